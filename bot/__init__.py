@@ -1,0 +1,1 @@
+"""NextStep: sourced answers for communities that live with treatment-resistant depression."""
