@@ -1,0 +1,1 @@
+"""Typed entries, strict loading, static rules, canonical writing: everything that may be answered from."""

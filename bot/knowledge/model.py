@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 ID_PATTERN: Final = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
@@ -26,6 +26,16 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 def _null(value: object) -> object:
     """Scalars arrive as strings; the plain word ``null`` stands for nothing."""
     return None if value == "null" else value
+
+
+def _day(value: object) -> object:
+    """Refuse the timestamps that pydantic would take for a day."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("must be a day, written 2026-11-23")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Kind(StrEnum):
@@ -95,12 +105,17 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
+def _facets_in_order(facets: Mapping[Facet, str]) -> Mapping[Facet, str]:
+    """The facets in the order in which members see them, however the file has them."""
+    return {facet: facets[facet] for facet in Facet if facet in facets}
+
+
 class Review(_Model):
     """Who reviewed an entry, when, and when it is due again."""
 
     by: Reviewer = Field(description="none, editor or clinician: who really read this entry through")
-    on: Annotated[date | None, BeforeValidator(_null)] = Field(description="the day of that review, or null")
-    due: date = Field(description="the day by which the entry is to be read again")
+    on: Annotated[Day | None, BeforeValidator(_null)] = Field(description="the day of that review, or null")
+    due: Day = Field(description="the day by which the entry is to be read again")
 
 
 class Entry(_Model):
@@ -108,16 +123,28 @@ class Entry(_Model):
 
     id: Id = Field(description="the stable name of the entry and of its file; never changed")
     kind: Kind = Field(description="definition, strategy, article or faq")
-    title: Annotated[str, StringConstraints(min_length=2, max_length=80)] = Field(description="the heading that members see")
-    aliases: tuple[Name, ...] = Field(default=(), description="other names of this topic alone: synonyms, brands, abbreviations")
+    title: Annotated[str, StringConstraints(min_length=2, max_length=80)] = Field(
+        description="the heading that members see"
+    )
+    aliases: tuple[Name, ...] = Field(
+        default=(), description="other names of this topic alone: synonyms, brands, abbreviations"
+    )
     asks: tuple[Line, ...] = Field(description="how people really put this question, in many voices")
-    facets: Mapping[Facet, Prose] = Field(description="the text, by facet; each sentence ends with its mark: [@source-id] or [practice]")
-    certainty: Certainty | None = Field(default=None, description="how sure the evidence is; only with an evidence facet")
-    regions: Mapping[Country, Prose] = Field(default_factory=dict, description="where approval, name or access differ: a cited note by country")
-    notices: tuple[Id, ...] = Field(default=(), description="warnings of notices.yaml that a reader of this entry needs")
+    facets: Annotated[Mapping[Facet, Prose], AfterValidator(_facets_in_order)] = Field(
+        description="the text, by facet; each sentence ends with its mark: [@source-id] or [practice]"
+    )
+    certainty: Certainty | None = Field(
+        default=None, description="how sure the evidence is; only with an evidence facet"
+    )
+    regions: Mapping[Country, Prose] = Field(
+        default_factory=dict, description="where approval, name or access differ: a cited note by country"
+    )
+    notices: tuple[Id, ...] = Field(
+        default=(), description="warnings of notices.yaml that a reader of this entry needs"
+    )
     stakes: Stakes = Field(description="low, medium or high: how much harm a wrong page could do")
     related: tuple[Id, ...] = Field(default=(), description="entries worth offering next")
-    written: date = Field(description="the day the text was written or last changed")
+    written: Day = Field(description="the day the text was written or last changed")
     review: Review = Field(description="who read the entry through, when, and when it is due again")
 
 
@@ -139,10 +166,14 @@ class Source(_Model):
     authors: Line = Field(description="authors or the organisation behind it")
     publisher: Line = Field(description="journal or publisher")
     year: Annotated[int, Field(ge=1900, le=2100)] = Field(description="year of publication")
-    url: Annotated[str | None, BeforeValidator(_null)] = Field(description="address or DOI link, or null when none is certain")
+    url: Annotated[str | None, BeforeValidator(_null)] = Field(
+        description="address or DOI link, or null when none is certain"
+    )
     kind: SourceKind = Field(description="guideline, review, trial, regulator, patient-information or seed")
     design: Line | None = Field(default=None, description="for example observational or open-label")
-    checked: Literal["read", "recalled"] = Field(description="read: seen in a stored copy for this work; recalled: named from memory")
+    checked: Literal["read", "recalled"] = Field(
+        description="read: seen in a stored copy for this work; recalled: named from memory"
+    )
 
 
 class Combination(_Model):
@@ -156,7 +187,9 @@ class Combination(_Model):
 class Combinations(_Model):
     """combinations.yaml: substances by the names people use, who belongs to which class, and the pairs."""
 
-    names: Mapping[str, tuple[Name, ...]] = Field(default_factory=dict, description="substances without an entry: the words people use")
+    names: Mapping[str, tuple[Name, ...]] = Field(
+        default_factory=dict, description="substances without an entry: the words people use"
+    )
     members: Mapping[str, tuple[str, ...]] = Field(default_factory=dict, description="who belongs to which class")
     pairs: tuple[Combination, ...] = Field(default=(), description="the combinations")
 
@@ -193,10 +226,19 @@ class Vocabulary(_Model):
 
     facets: Mapping[Facet, tuple[Line, ...]] = Field(description="words and phrases that point at a facet")
     labels: Mapping[Facet, Line] = Field(description="how each facet is named to members")
-    synonyms: Mapping[str, tuple[Line, ...]] = Field(default_factory=dict, description="plain word → colloquial words that mean it")
-    ambiguous: Mapping[str, tuple[Id, ...]] = Field(default_factory=dict, description="names that belong to more than one entry: ask which")
+    synonyms: Mapping[str, tuple[Line, ...]] = Field(
+        default_factory=dict, description="plain word → colloquial words that mean it"
+    )
+    ambiguous: Mapping[str, tuple[Id, ...]] = Field(
+        default_factory=dict, description="names that belong to more than one entry: ask which"
+    )
+    ordinary: tuple[Line, ...] = Field(
+        default=(), description="everyday words that look like a name and are none: ability, pixel"
+    )
     small_talk: tuple[SmallTalk, ...] = Field(default=(), description="chatter and the replies to it")
-    templates: Mapping[str, Prose] = Field(default_factory=dict, description="every sentence that the bot itself says, by name")
+    templates: Mapping[str, Prose] = Field(
+        default_factory=dict, description="every sentence that the bot itself says, by name"
+    )
 
 
 class LookAlikePair(_Model):
