@@ -10,26 +10,22 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from bot.knowledge.complaints import complaint
 from bot.knowledge.model import (
     Combinations,
     Entry,
-    Id,
     Kind,
     Knowledge,
     LookAlikes,
     Notice,
     Redirect,
-    Source,
-    Vocabulary,
 )
 from bot.knowledge.problems import Problem, in_order
+from bot.knowledge.reading import SHARED, adapter, complaints
 from bot.knowledge.strict_yaml import LARGEST_FILE, Document, Value, parse
 
 LARGE_FILES: Final[Mapping[str, int]] = {"look-alikes.yaml": 1024 * 1024, "sources.yaml": 1024 * 1024}
@@ -37,7 +33,6 @@ BY_ITEM: Final = frozenset({"families", "notice", "source"})
 """Files whose top level is the list of items; the others hold a few named lists."""
 OTHER_FOLDERS: Final = frozenset({"redirects", "safety", "schema", "trials"})
 
-Families = tuple[tuple[Id, ...], ...]
 T = TypeVar("T")
 
 
@@ -100,22 +95,6 @@ def revision_of(knowledge: Knowledge) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:12]
 
 
-@cache
-def _adapter(what: str) -> TypeAdapter[Any]:
-    """The validator of one kind of file; built on first use, since pydantic takes a while."""
-    shapes: dict[str, Any] = {
-        "entry": Entry,
-        "source": dict[Id, Source],
-        "combinations": Combinations,
-        "redirect": Redirect,
-        "notice": tuple[Notice, ...],
-        "vocabulary": Vocabulary,
-        "look-alikes": LookAlikes,
-        "families": Families,
-    }
-    return TypeAdapter(shapes[what])
-
-
 class _Loader:
     """Reads the files of one folder and gathers what is wrong with them."""
 
@@ -158,24 +137,23 @@ class _Loader:
         if document is None or document.value is None:
             return otherwise
         try:
-            return cast(T, _adapter(what).validate_python(document.value))
+            return cast(T, adapter(what).validate_python(document.value))
         except ValidationError as error:
             self._complain(inside, document, what, error)
             rest = _without(document.value, error, depth=1 if what in BY_ITEM else 2)
         try:
-            return otherwise if rest is None else cast(T, _adapter(what).validate_python(rest))
+            return otherwise if rest is None else cast(T, adapter(what).validate_python(rest))
         except ValidationError:
             return otherwise
 
     def strays(self) -> None:
         """Name YAML files that nothing reads, which are most often misspelt names."""
-        known = {"sources", "combinations", "notices", "vocabulary", "look-alikes", "families"}
         folders = {kind.folder for kind in Kind} | OTHER_FOLDERS
         for path in self._listing(self.folder):
             is_folder = path.is_dir()
             if path.name.startswith(".") or (is_folder and path.name in folders):
                 continue
-            if is_folder or (path.suffix in {".yaml", ".yml"} and (path.stem not in known or path.suffix == ".yml")):
+            if is_folder or (path.suffix in {".yaml", ".yml"} and path.name not in SHARED):
                 self._add(path.name, 1, "K08", "is not read; rename it or move it to the folder it belongs to")
 
     def _files(self, folder: str) -> Iterator[tuple[str, str]]:
@@ -201,7 +179,7 @@ class _Loader:
         if document is None or document.value is None:
             return None
         try:
-            return _adapter(what).validate_python(document.value)
+            return adapter(what).validate_python(document.value)
         except ValidationError as error:
             self._complain(inside, document, what, error)
             return None
@@ -239,9 +217,7 @@ class _Loader:
         self._add(inside, line, "K08", f"holds '{identity}', which belongs in {right}; move it, or mend id and kind")
 
     def _complain(self, inside: str, document: Document, what: str, error: ValidationError) -> None:
-        for detail in error.errors(include_url=False, include_context=True):
-            place, code, message = complaint(what, detail)
-            self._add(inside, document.line(place), code, message)
+        self.problems += complaints(what, document, self.label(inside), error)
 
     def _add(self, inside: str, line: int, code: str, message: str) -> None:
         self.problems.append(Problem(self.label(inside), line, code, message))

@@ -36,7 +36,7 @@ def test_a_broken_entry_is_left_out_and_named_and_the_rest_serves(folder: Folder
     loaded = load_knowledge(folder.path)
     assert list(loaded.knowledge.entries) == ["adding-lithium"]
     (problem,) = loaded.problems
-    assert str(problem).startswith("knowledge/definitions/lithium.yaml:22 K06 'stakes' must be one of: 'low', 'medium'")
+    assert str(problem).startswith("knowledge/definitions/lithium.yaml:23 K06 'stakes' must be one of: 'low', 'medium'")
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_broken_entry_is_left_out_and_named_and_the_rest_serves(folder: Folder
         ((b"title: Lithium", b"titel: Lithium"), 4, "K05", "did you mean 'title'"),
         ((b"  overview:", b"  overveiw:"), 10, "K05", "did you mean 'overview'"),
         ((b"stakes: high\n", b""), 2, "K06", "'stakes' is missing"),
-        ((b"written: 2026-11-23", b"written: 1795392000"), 24, "K06", "must be a day"),
-        ((b"written: 2026-11-23", b"written: 2026-13-23"), 24, "K06", "must be a day"),
+        ((b"written: 2026-11-23", b"written: 1795392000"), 25, "K06", "must be a day"),
+        ((b"written: 2026-11-23", b"written: 2026-13-23"), 25, "K06", "must be a day"),
         ((b"aliases: [lithium carbonate, Priadel]", b"aliases: Priadel"), 5, "K06", "must be a list"),
         ((b"id: lithium", b"id: Lithium"), 2, "K06", "small letters"),
         ((b"kind: definition", b"kind: faq"), 2, "K08", "faqs/lithium.yaml"),
@@ -87,7 +87,7 @@ def test_all_problems_of_all_files_come_in_one_run(folder: Folder) -> None:
     folder.write("vocabulary.yaml", "facets: {overview: oops}\nlabels: {}\n")
     assert codes(load_knowledge(folder.path)) == [
         ("knowledge/definitions/lithium.yaml", 4, "K06"),
-        ("knowledge/definitions/lithium.yaml", 22, "K06"),
+        ("knowledge/definitions/lithium.yaml", 23, "K06"),
         ("knowledge/definitions/note.txt", 1, "K08"),
         ("knowledge/definitions/zinc.yaml", 1, "K06"),
         ("knowledge/source.yaml", 1, "K08"),
