@@ -1,0 +1,244 @@
+"""A message as the screen reads it: plain words in order, with sentence starts, quotes and numbers marked.
+
+Every word of the rules is known beforehand, so that one dictionary look-up settles most words. Only unknown words
+are looked at more closely: signs and digits used as letters, censored letters, words run together, and one slip of
+the finger in a word of five or more letters, found by comparing what is left when one letter is taken out
+(symmetric deletion), never by searching the list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from bot.answering.folding import fold, join_spaced, plain_spellings, squeeze
+
+LONGEST: Final = 4000
+"""Characters read of one message: Discord's limit."""
+_MOST_WORDS: Final = 1600
+
+NUMBER: Final = "#"
+UNKNOWN: Final = "_"
+_SHORTEST_SLIP: Final = 5
+
+_CODE: Final = re.compile(r"```[\s\S]{0,4000}?(?:```|$)|`[^`\n]{1,200}`|https?://\S+|<(?:a?:\w{1,40}:|[@#][!&]?)\d+>")
+_QUOTED: Final = re.compile(r"\"[^\"\n]{1,400}\"|(?<![a-z0-9])'[^'\n]{2,}(?:'[a-z][^'\n]*){0,4}'(?![a-z])|^>[^\n]*", re.MULTILINE)
+_TOKEN: Final = re.compile(
+    r"[a-z]/[a-z](?![a-z/])|[^\W_](?:[^\W_]|['*@$|!#](?=[^\W_*'])|\*(?=\*))*(?:\*+(?![^\W_]))?"
+    r"|[.?!…]+(?=[\s\"')*]|$)|\n+|[,;()\x01\x02]|:\(|[💊🔪🩸🪦🔫💀😂🤣😭😔👋🪢🗡😞🥲☠😹]|:"
+)
+_PARTS: Final = re.compile(r"\d+|[^\W\d_]+")
+_ENDS: Final = frozenset(".?!…\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Words in order. ``starts`` and ``clauses`` have a bit for each word that opens a sentence or clause;
+    ``quoted`` one for each word inside quotation marks."""
+
+    words: tuple[str, ...]
+    starts: int
+    clauses: int
+    quoted: int
+    asks: bool
+    raw: tuple[str, ...]
+
+    @property
+    def ends(self) -> int:
+        """A bit for each word that closes a sentence."""
+        return (self.starts >> 1) | (1 << (len(self.words) - 1) if self.words else 0)
+
+
+class Reader:
+    """Turns text into a :class:`Reading`, for one vocabulary."""
+
+    def __init__(self, spellings: Mapping[str, str], fillers: Iterable[str], known: Iterable[str], ordinary: Iterable[str]) -> None:
+        self._table: dict[str, tuple[str, ...]] = {word: (word,) for word in known}
+        self._table.update((word, ()) for word in fillers)
+        for short, long in spellings.items():
+            self._table[short] = tuple(word for part in long.split() for word in self._table.get(part, (part,)))
+        for word in ordinary:
+            self._table.setdefault(word, (UNKNOWN,))
+        keys = [word for word, out in self._table.items() if out and out != (UNKNOWN,) and word.isalpha() and word.isascii()]
+        self._slips = _deletions(word for word in keys if len(word) >= _SHORTEST_SLIP)
+        self._near = _swaps(keys, self._table)
+        self._squeezed = {squeeze(word): word for word in keys if len(word) > 2}
+        self._censored = _censored(word for word in keys if 3 <= len(word) <= 10)
+        self._longest = max(map(len, keys), default=0)
+        self._heads = frozenset(word[:3] for word in keys if len(word) >= 3)
+
+    def spell(self, phrase: str) -> tuple[str, ...]:
+        """The words of a rule's phrase, spelled as those of messages."""
+        return tuple(word for token in phrase.split() for word in self._table.get(token, (token,)))
+
+    def knows(self, word: str) -> bool:
+        """Whether the rules, the spellings or the ordinary words hold ``word``."""
+        return word in self._table
+
+    def read(self, text: str) -> Reading:
+        """The words of ``text``; only its first 4,000 characters are read."""
+        folded = fold(text[:LONGEST])
+        if "`" in folded or "http" in folded or "<" in folded:
+            folded = _CODE.sub(" ", folded)
+        folded = join_spaced(folded)
+        if '"' in folded or "'" in folded or ">" in folded:
+            folded = _QUOTED.sub(_mark_quote, folded)
+        return self._lay_out(_TOKEN.findall(folded), "?" in folded)
+
+    def _lay_out(self, tokens: list[str], asks: bool) -> Reading:
+        words: list[str] = []
+        starts, clauses, quoted, opened = 1, 0, 0, -1
+        table, fresh = self._table, False
+        for token in tokens:
+            found = table.get(token)
+            if found is None:
+                if token[0] in _ENDS:
+                    starts |= 1 << len(words)
+                    continue
+                if token in "\x01\x02":
+                    opened, quoted = _toggle(token, opened, quoted, len(words))
+                    continue
+                if token in ",;():":
+                    clauses |= 1 << len(words)
+                    continue
+                found = self._unknown(token)
+            fresh = len(words) < _MOST_WORDS
+            if fresh and (len(found) != 1 or not words or words[-1] != found[0]):
+                words.extend(found)
+        if opened >= 0:
+            _, quoted = _toggle("\x02", opened, quoted, len(words))
+        whole = (1 << len(words)) - 1
+        return Reading(tuple(words), starts & whole, clauses & whole, quoted if quoted != whole else 0, asks, tuple(tokens))
+
+    def _unknown(self, token: str) -> tuple[str, ...]:
+        if token.isdigit():
+            return (f"{NUMBER}year",) if len(token) == 4 and token[:2] in ("19", "20") else (NUMBER,)
+        if not token.isalpha():
+            return self._with_signs(token)
+        if (near := self._near.get(token)) is not None:
+            return self._table[near]
+        if len(token) < 3:
+            return (UNKNOWN,)
+        if (short := squeeze(token)) != token and (key := self._squeezed.get(short)) is not None and _stretched(token, key):
+            return self._table[key]
+        if len(token) >= _SHORTEST_SLIP:
+            if (key := self._slip(token)) is not None:
+                return self._table[key]
+            if len(token) >= 7 and token[:3] in self._heads and (parts := self._cut(token)):
+                return parts
+        return (UNKNOWN,)
+
+    def _with_signs(self, token: str) -> tuple[str, ...]:
+        if "*" in token or "#" in token:
+            if (key := self._censored.get(re.sub(r"[*#@$!]", "*", token))) is not None:
+                return self._table[key]
+        for read in plain_spellings(token):
+            if (found := self._table.get(read)) is not None and found != (UNKNOWN,):
+                return found
+            if read.isalpha() and len(read) >= _SHORTEST_SLIP and (key := self._slip(read)) is not None:
+                return self._table[key]
+        if token.endswith("'s") or token.endswith("s'"):
+            return self._table.get(token[:-2], (UNKNOWN,)) or (UNKNOWN,)
+        if (bare := token.replace("'", "")) in self._table:
+            return self._table[bare]
+        found: tuple[str, ...] = ()
+        for part in _PARTS.findall(token)[:6]:
+            found += self._table.get(part) or ((NUMBER,) if part.isdigit() else (UNKNOWN,))
+        return found
+
+    def _slip(self, token: str) -> str | None:
+        slips = self._slips
+        if (key := slips.get(token)) is not None:
+            return key
+        if len(token) > self._longest + 1:
+            return None
+        for cut in range(len(token)):
+            key = slips.get(token[:cut] + token[cut + 1 :])
+            if key is not None and _one_edit(token, key):
+                return key
+        return None
+
+    def _cut(self, token: str) -> tuple[str, ...]:
+        """Words run together (``wannadie``), when the whole splits into at least two known words of weight."""
+        if len(token) > 40:
+            return ()
+        best: list[tuple[str, ...] | None] = [()] + [None] * len(token)
+        table = self._table
+        for end in range(1, len(token) + 1):
+            for begin in range(max(0, end - 12), end):
+                before = best[begin]
+                if before is None or (found := table.get(token[begin:end])) is None or found == (UNKNOWN,):
+                    continue
+                if end - begin == 1 and token[begin] not in "iua":
+                    continue
+                if best[end] is None or len(before) + len(found) < len(best[end] or ()):
+                    best[end] = before + found
+        return best[-1] or ()
+
+
+def _mark_quote(found: re.Match[str]) -> str:
+    return f" \x01 {found.group()[1:].rstrip(chr(34) + chr(39))} \x02 "
+
+
+def _toggle(token: str, opened: int, quoted: int, at: int) -> tuple[int, int]:
+    if token == "\x01":
+        return at, quoted
+    return -1, quoted | ((1 << at) - (1 << opened)) if 0 <= opened < at else quoted
+
+
+def _stretched(token: str, key: str) -> bool:
+    return abs(len(token) - len(key)) <= 4 and token[0] == key[0]
+
+
+def _deletions(words: Iterable[str]) -> dict[str, str]:
+    left: dict[str, str] = {}
+    for word in words:
+        for cut in range(len(word)):
+            left.setdefault(word[:cut] + word[cut + 1 :], word)
+    for word in set(left.values()):
+        left[word] = word
+    return left
+
+
+def _one_edit(token: str, key: str) -> bool:
+    """Whether ``token`` is ``key`` with one letter added, changed, or two neighbours swapped."""
+    if len(token) == len(key) + 1:
+        return True
+    if len(token) != len(key):
+        return False
+    wrong = [at for at in range(len(key)) if token[at] != key[at]]
+    if len(wrong) == 1:
+        return True
+    return len(wrong) == 2 and wrong[1] == wrong[0] + 1 and token[wrong[0]] == key[wrong[1]] and token[wrong[1]] == key[wrong[0]]
+
+
+def _swaps(words: Iterable[str], taken: Mapping[str, object]) -> dict[str, str]:
+    """Slips in words of three and four letters: neighbours swapped, a letter twice."""
+    near: dict[str, str] = {}
+    for word in words:
+        if not 3 <= len(word) <= 4:
+            continue
+        for at in range(len(word)):
+            twice = word[:at] + word[at] + word[at:]
+            swapped = word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :]
+            for slip in (twice, swapped):
+                if slip not in taken:
+                    near.setdefault(slip, word)
+    return near
+
+
+def _censored(words: Iterable[str]) -> dict[str, str]:
+    """Words with one, two or all inner letters starred out."""
+    hidden: dict[str, str] = {}
+    for word in words:
+        for count in (1, 2):
+            for places in combinations(range(1, len(word)), count):
+                starred = "".join("*" if at in places else letter for at, letter in enumerate(word))
+                hidden.setdefault(starred, word)
+        hidden.setdefault(word[0] + "*" * (len(word) - 2) + word[-1], word)
+        if len(word) <= 5:
+            hidden.setdefault(word[0] + "*" * (len(word) - 1), word)
+    return hidden

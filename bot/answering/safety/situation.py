@@ -1,0 +1,120 @@
+"""Who a statement is about, whether it is denied, past, quoted, asked or played: what turns words into a level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from bot.answering.safety.patterns import Found
+from bot.answering.safety.reading import Reading
+
+_REACH_OF_NOT: Final = 5
+_TURNS: Final = frozenset(("but", "however", "yet", "though", "although", "except", "until", "then"))
+
+
+class Who(IntEnum):
+    """Whom the nearest subject names."""
+
+    NOBODY = 0
+    SPEAKER = 1
+    OTHER = 2
+    LISTENER = 3
+    THING = 4
+    PEOPLE = 5
+
+
+ROLES: Final = {"speaker": Who.SPEAKER, "other": Who.OTHER, "listener": Who.LISTENER, "thing": Who.THING, "people": Who.PEOPLE}
+"""The groups of words.yaml that name a subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Words that settle a situation, from the groups ``not``, ``think``, ``self`` and those of :data:`ROLES`."""
+
+    subjects: Mapping[str, Who]
+    negations: frozenset[str]
+    thinking: frozenset[str]
+    breaks: frozenset[str]
+
+
+class Situation:
+    """One message laid out: the subject, negation and time at each word. Built only when some pattern was found."""
+
+    def __init__(self, reading: Reading, roles: Roles, past: Sequence[Found], now: Sequence[Found]) -> None:
+        self._reading, self._roles = reading, roles
+        self.subjects: list[Who] = []
+        self.denied: list[bool] = []
+        self.segments: list[int] = []
+        self.sentences: list[int] = []
+        self._lay_out()
+        self._past = {self.segments[found.end] for found in past}
+        self._now = {self.segments[found.end] for found in now}
+
+    def _lay_out(self) -> None:
+        words, roles = self._reading.words, self._roles
+        who, last_subject, scope, segment, sentence, thinking = Who.NOBODY, -9, 0, -1, -1, False
+        for at, word in enumerate(words):
+            bit = 1 << at
+            if self._reading.starts & bit:
+                who, scope, segment, sentence, thinking = Who.NOBODY, 0, segment + 1, sentence + 1, False
+            elif self._reading.clauses & bit:
+                scope, thinking = 0, False
+            if word in _TURNS:
+                scope, segment = 0, segment + 1
+            role = roles.subjects.get(word)
+            if role is not None and not (role is Who.THING and who is not Who.NOBODY and at - last_subject > 1):
+                if role is Who.SPEAKER and word == "i" and scope and not thinking:
+                    scope = 0
+                who, last_subject = role, at
+            if word in roles.thinking:
+                thinking = True
+            self.subjects.append(who)
+            self.denied.append(scope > 0)
+            self.segments.append(segment)
+            self.sentences.append(sentence)
+            if word in roles.negations and not (at and words[at - 1] == "why"):
+                scope = _REACH_OF_NOT
+            elif word in roles.breaks:
+                scope = 0
+            elif scope:
+                scope -= 1
+
+    def who(self, found: Found) -> Who:
+        """The subject of a pattern's place: the one inside it, else the nearest before it in its sentence."""
+        words, subjects = self._reading.words, self._roles.subjects
+        inside = [subjects[word] for word in words[found.start : found.end + 1] if word in subjects]
+        for role in (Who.SPEAKER, Who.OTHER, Who.LISTENER):
+            if role in inside:
+                return role
+        return self.subjects[found.start]
+
+    def is_denied(self, found: Found) -> bool:
+        """Whether a negation reaches the first word of the pattern."""
+        return self.denied[found.start]
+
+    def is_past(self, found: Found) -> bool:
+        """Whether the pattern's part of the sentence speaks of the past, and of nothing that came back."""
+        segment = self.segments[found.start]
+        return segment in self._past and segment not in self._now
+
+    def is_quoted(self, found: Found) -> bool:
+        """Whether the whole place lies inside quotation marks."""
+        return bool(self._reading.quoted >> found.start & 1 and self._reading.quoted >> found.end & 1)
+
+    def quoted_by(self, found: Found) -> Who:
+        """The last subject before the quotation that holds the place; nobody when it opens the message."""
+        at = found.start
+        while at >= 0 and self._reading.quoted >> at & 1:
+            at -= 1
+        for back in range(at, -1, -1):
+            if (role := self._roles.subjects.get(self._reading.words[back])) is not None:
+                return role
+        return Who.NOBODY
+
+    def says_i(self) -> bool:
+        """Whether the writer names themself outside quotation marks."""
+        quoted = self._reading.quoted
+        subjects = self._roles.subjects
+        return any(subjects.get(word) is Who.SPEAKER and not quoted >> at & 1 for at, word in enumerate(self._reading.words))

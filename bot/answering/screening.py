@@ -1,0 +1,85 @@
+"""Screening: what danger a message speaks of. Runs before everything else, on every message meant for the bot.
+
+The rules are data (``knowledge/safety/rules``). A rule that is heard is then weighed by who is meant, whether it is
+denied, over, quoted, asked about or a joke (:mod:`bot.answering.safety.situation`). The screen is no risk score and
+no diagnosis: it decides which reply comes first, and when in doubt it shows the lines.
+"""
+
+from __future__ import annotations
+
+from bot.answering.model import CALM, Category, Level, Mode, Screening
+from bot.answering.safety.machine import Machine
+from bot.knowledge.safety_model import Safety
+
+FAILED = Screening(Level.CRISIS, Category.UNCLEAR, ("screen-failed",))
+"""What a fault inside the screen counts as: the lines are shown."""
+
+
+class Screen:
+    """The compiled rules of one :class:`~bot.knowledge.safety_model.Safety`. Holds no state between messages."""
+
+    def __init__(self, safety: Safety) -> None:
+        self._machine: Machine | None
+        try:
+            self._machine = Machine(safety)
+        except Exception:  # noqa: BLE001 - rules that cannot be compiled must not stop the crisis reply
+            self._machine = _last_resort()
+
+    def screen(self, text: str, previous: str = "", mode: Mode = Mode.ADDRESSED) -> Screening:
+        """What was heard in ``text``, or in ``previous`` and ``text`` read as one statement. Never raises.
+
+        ``previous`` is the same author's last message; it only counts for what neither message says alone.
+        """
+        try:
+            return self._screen(text, previous, mode)
+        except Exception:  # noqa: BLE001 - a silent screen is the one unacceptable outcome
+            return FAILED
+
+    def _screen(self, text: str, previous: str, mode: Mode) -> Screening:
+        if self._machine is None:
+            return FAILED
+        heard = self._machine.hear(text, mode)
+        if not previous or heard.level is Level.EMERGENCY:
+            return heard
+        joined = self._machine.hear_joined(previous, text, mode)
+        if joined.level.rank <= heard.level.rank:
+            return heard
+        alone = self._machine.hear(previous, mode)
+        return joined if joined.level.rank > alone.level.rank else heard
+
+
+def _last_resort() -> Machine | None:
+    from bot.knowledge.safety_constant import LAST_RESORT
+
+    try:
+        return Machine(LAST_RESORT)
+    except Exception:  # noqa: BLE001 - then every message is answered with the lines
+        return None
+
+
+def prove(safety: Safety) -> tuple[str, ...]:
+    """What is wrong with the rules: patterns that cannot be read, examples that do not fire, or fire and must not."""
+    try:
+        machine = Machine(safety)
+    except Exception as error:  # noqa: BLE001 - every fault becomes a complaint
+        return (f"the rules cannot be compiled: {error}",)
+    complaints: list[str] = []
+    for rule in safety.rules:
+        wanted = Level(rule.level)
+        for example in rule.fires:
+            heard = machine.hear(example, Mode.ADDRESSED)
+            if heard.level.rank < min(wanted.rank, Level.CRISIS.rank) and not _half(wanted, heard.level):
+                complaints.append(f"rule {rule.id}: its example '{example}' is heard as {heard.level}, not {rule.level}")
+            elif wanted is Level.EMERGENCY and heard.level is not wanted:
+                complaints.append(f"rule {rule.id}: its example '{example}' is heard as {heard.level}, not {rule.level}")
+        for example in rule.silent:
+            if (heard := machine.hear(example, Mode.ADDRESSED)).level.is_alarm:
+                complaints.append(f"rule {rule.id}: its example '{example}' must not alarm, and is heard as {heard.level}")
+    return tuple(complaints)
+
+
+def _half(wanted: Level, heard: Level) -> bool:
+    return wanted.is_alarm and heard.is_alarm
+
+
+__all__ = ["CALM", "FAILED", "Screen", "prove"]

@@ -1,0 +1,182 @@
+"""What the safety data hold: the screen's words and rules, replies, crisis lines, answers to worries about help.
+
+Frozen models, kept apart from the rest of the knowledge so that a fault there can never silence a crisis reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from bot.knowledge.model import ID_PATTERN, Country, Id, Line, Prose
+
+Heard = Literal["none", "informational", "distress", "concern-for-other", "crisis", "emergency"]
+Sort = Literal[
+    "suicide",
+    "self-harm",
+    "overdose",
+    "medical",
+    "abuse",
+    "harm-to-others",
+    "other-person",
+    "mania-psychosis",
+    "unclear",
+]
+LineKind = Literal["suicide-crisis", "emotional-support", "youth", "abuse", "poison", "health-advice"]
+
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Words = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: tuple(value.split()) if isinstance(value, str) else value)
+]
+
+
+def _null(value: object) -> object:
+    return None if value in ("null", "") else value
+
+
+Optional = Annotated[str | None, BeforeValidator(_null)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Rule(_Model):
+    """One thing that the screen listens for, with messages that must and must not set it off."""
+
+    id: Id = Field(description="the stable name of the rule; shown in `why`")
+    level: Heard = Field(description="the level when the writer speaks of themself, now")
+    category: Sort = Field(description="picks the reply")
+    hears: tuple[Phrase, ...] = Field(description="patterns, any of which sets the rule off")
+    also: tuple[Phrase, ...] = Field(
+        default=(), description="patterns, one of which must be somewhere in the message too"
+    )
+    unless: tuple[Phrase, ...] = Field(default=(), description="patterns, any of which anywhere silences the rule")
+    other: Heard = Field(default="concern-for-other", description="the level when another person is spoken of")
+    denied: Heard = Field(default="distress", description="the level when it is denied: I am not going to …")
+    past: Heard = Field(default="none", description="the level when it lies behind the writer")
+    light: bool = Field(default=True, description="whether jokes, games, lyrics and stories silence it")
+    alone: bool = Field(default=False, description="whether it only counts when the writer says I, me or my")
+    loose: bool = Field(default=False, description="whether it is only trusted in messages meant for the bot")
+    fires: tuple[Line, ...] = Field(default=(), description="messages that must set it off at its level or higher")
+    silent: tuple[Line, ...] = Field(default=(), description="messages that must not reach an alarm")
+
+
+class WordList(_Model):
+    """words.yaml: how the screen spells and groups words."""
+
+    fillers: Words = Field(description="words without weight, skipped everywhere")
+    spellings: Mapping[str, str] = Field(description="slang, short forms and common slips, and what they stand for")
+    groups: Mapping[str, Words] = Field(description="words that mean the same to a rule, written {group} there")
+    contexts: Mapping[str, tuple[Phrase, ...]] = Field(description="patterns that change how a message is taken")
+    ordinary: Words = Field(
+        description="ordinary words one letter away from a word of the rules: never taken for a slip"
+    )
+    english: Words = Field(description="small words by which English is known")
+    foreign: Mapping[str, tuple[str, ...]] = Field(description="plain crisis words by language")
+
+
+class Wordings(_Model):
+    """Texts for one level and category: in full, and shorter when it was shown a short while ago."""
+
+    full: tuple[Prose, ...] = Field(min_length=3, description="three or more wordings that rotate")
+    short: tuple[Prose, ...] = Field(min_length=3, description="three or more reminders that rotate")
+
+
+class Replies(_Model):
+    """replies.yaml: everything that support says."""
+
+    buttons: Mapping[str, Line] = Field(description="labels of the buttons by name")
+    phrases: Mapping[str, Prose] = Field(description="the sentences around the lines, by name")
+    public: Mapping[str, tuple[Prose, ...]] = Field(description="the one line in a channel, by level")
+    gentle: Mapping[str, tuple[Prose, ...]] = Field(
+        description="the quiet line with an answer, by category or `default`"
+    )
+    support: Mapping[str, Mapping[str, Wordings]] = Field(
+        description="wordings by level and category; `default` for the rest"
+    )
+
+
+class CrisisLine(_Model):
+    """A service to turn to, as listed. ``seen`` is the day the listing was read; nobody called the number."""
+
+    service: Line
+    kind: LineKind
+    phone: Optional = None
+    text: Optional = None
+    chat: Optional = None
+    url: Optional = None
+    hours: Optional = None
+    languages: Optional = None
+    note: Optional = None
+    source: Line
+    verified: Literal["search", "knowledge"]
+    seen: date
+    called: Annotated[date | None, BeforeValidator(_null)] = None
+
+
+class EmergencyNumber(_Model):
+    """The number to call when time matters; ``ambulance`` where medical help has its own."""
+
+    number: Line
+    ambulance: Optional = None
+    note: Optional = None
+    source: Line
+    verified: Literal["search", "knowledge"]
+    seen: date
+
+
+class CountryLines(_Model):
+    """A country's emergency number and lines, in the order to show them."""
+
+    iso: Country
+    country: Line
+    emergency: EmergencyNumber
+    lines: tuple[CrisisLine, ...] = ()
+
+
+class InternationalLine(_Model):
+    """A directory that leads to lines in many countries."""
+
+    service: Line
+    url: Line
+    covers: Line
+    source: Line
+    verified: Literal["search", "knowledge"]
+    seen: date
+
+
+class Directory(_Model):
+    """lines.yaml: where to turn, by country, and worldwide."""
+
+    fallback: Line = Field(description="what to say where the emergency number is not known")
+    international: tuple[InternationalLine, ...]
+    countries: tuple[CountryLines, ...] = ()
+
+    def of(self, country: str | None) -> CountryLines | None:
+        """The country by its ISO 3166 alpha-2 code, or ``None``."""
+        wanted = (country or "").upper()
+        return next((one for one in self.countries if one.iso == wanted), None)
+
+
+class Barrier(_Model):
+    """A worry that keeps people from asking for help, and what can honestly be said about it."""
+
+    id: Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+    asks: tuple[Line, ...]
+    reply: Prose
+    source: Line
+
+
+class Safety(_Model):
+    """All safety data, usable as they are. ``problems`` says what had to be replaced by a fallback, and why."""
+
+    words: WordList
+    rules: tuple[Rule, ...]
+    replies: Replies
+    lines: Directory
+    barriers: tuple[Barrier, ...] = ()
+    problems: tuple[str, ...] = ()
