@@ -1,0 +1,110 @@
+"""Checks request bodies against Discord's published OpenAPI file (github.com/discord/discord-api-spec, MIT)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+ENVIRONMENT: Final = "NEXTSTEP_DISCORD_OPENAPI"
+BESIDE_THE_REPOSITORY: Final = Path(__file__).resolve().parents[2].parent / "shared" / "discord-openapi.json"
+MULTIPART_ONLY: Final = {"files"}
+
+
+def locate() -> Path | None:
+    """Where the optional file lies: the environment's word first, then beside the repository; ``None`` without."""
+    named = os.environ.get(ENVIRONMENT)
+    path = Path(named) if named else BESIDE_THE_REPOSITORY
+    return path if path.is_file() else None
+
+
+@dataclass
+class OpenApi:
+    """The checker. Strict: a key that the schema does not know is an error.
+
+    Two places are mended where the file and Discord's documentation differ: discord.py sends ids as numbers
+    in replies, and ``nsfw`` of a command is missing in the file.
+    """
+
+    path: Path
+    _validators: dict[tuple[str, str], Draft202012Validator | None] = field(default_factory=dict)
+
+    @classmethod
+    def found(cls) -> OpenApi | None:
+        """The checker over the file of :func:`locate`, or ``None``."""
+        path = locate()
+        return cls(path) if path else None
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.path.read_text("utf-8"))
+        schemas = document["components"]["schemas"]
+        schemas["SnowflakeType"] = {"anyOf": [schemas["SnowflakeType"], {"type": "integer", "minimum": 0}]}
+        schemas["ApplicationCommandUpdateRequest"]["properties"]["nsfw"] = {"type": ["boolean", "null"]}
+        for schema in schemas.values():
+            if schema.get("type") == "object" and "properties" in schema:
+                schema.setdefault("additionalProperties", False)
+        return document
+
+    @cached_property
+    def _routes(self) -> list[tuple[str, re.Pattern[str], str, dict[str, Any]]]:
+        found = [
+            (method.upper(), re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), path, operation)
+            for path, operations in self._document["paths"].items()
+            for method, operation in operations.items()
+            if method in {"get", "post", "put", "patch", "delete"}
+        ]
+        return sorted(found, key=lambda route: route[2].count("{"))
+
+    def complaints(self, method: str, path: str, body: object) -> list[str]:
+        """What the file has against a request: sentences with the place in the body; empty when fine.
+
+        ``path`` begins after the version (``/channels/1/messages``); ``body`` is the parsed JSON or ``None``.
+        """
+        route = next((r for r in self._routes if r[0] == method and r[1].fullmatch(path)), None)
+        if route is None:
+            return [f"{method} {path}: no such route in the OpenAPI file"]
+        validator = self._validator(route)
+        if validator is None or body is None:
+            return []
+        return [f"{method} {route[2]}: {place(error)}" for error in map(deepest, validator.iter_errors(body))]
+
+    def _validator(self, route: tuple[str, re.Pattern[str], str, dict[str, Any]]) -> Draft202012Validator | None:
+        key = (route[0], route[2])
+        if key not in self._validators:
+            content = route[3].get("requestBody", {}).get("content", {})
+            schema = content.get("application/json", {}).get("schema")
+            whole = {**schema, "components": self._document["components"]} if schema else None
+            self._validators[key] = Draft202012Validator(whole) if whole else None
+        return self._validators[key]
+
+
+def deepest(error: ValidationError) -> ValidationError:
+    """Walk down ``oneOf``/``anyOf`` into the branch that came furthest, so that the message says what is wrong."""
+    while error.context:
+        error = max(error.context, key=_progress)
+    return error
+
+
+def _progress(error: ValidationError) -> tuple[int, int]:
+    wrong_branch = error.validator in {"const", "enum", "type"} and list(error.absolute_path)[-1:] == ["type"]
+    return (-int(wrong_branch), len(error.absolute_path))
+
+
+def place(error: ValidationError) -> str:
+    """The complaint with its place, short enough to read."""
+    where = ".".join(str(part) for part in error.absolute_path) or "body"
+    return f"{where}: {error.message[:200]}"
+
+
+def all_complaints(checker: OpenApi | None, requests: Iterable[tuple[str, str, object]]) -> list[str]:
+    """The complaints of many requests; empty without a checker."""
+    return [] if checker is None else [c for request in requests for c in checker.complaints(*request)]
