@@ -29,15 +29,15 @@ class Machine:
         self._roles = _roles(groups)
         self._english = frozenset(words.english)
         self._foreign = tuple((language, fold(phrase)) for language, phrases in words.foreign.items() for phrase in phrases)
-        self._book = Book(list(self._owned(words, groups)), {word: _COMMON for word in (*words.english, *groups.get("common", ()))})
+        self._book = Book(list(self._owned(words, groups)), dict.fromkeys((*words.english, *groups.get("common", ())), _COMMON))
 
     def _owned(self, words: WordList, groups: Mapping[str, Sequence[str]]) -> Iterable[tuple[int, Pattern]]:
-        """Patterns with their owner: rule number times three (heard, also, unless), contexts below zero."""
+        """Patterns with their owner: rule number times four (hears, also, too, unless), contexts below zero."""
         for number, rule in enumerate(self._rules):
-            for part, phrases in enumerate((rule.hears, rule.also, rule.unless)):
+            for part, phrases in enumerate((rule.hears, rule.also, rule.too, rule.unless)):
                 for phrase in phrases:
                     for pattern in self._compile(phrase, groups, rule.id):
-                        yield number * 3 + part, pattern
+                        yield number * 4 + part, pattern
         for number, name in enumerate(_CONTEXTS):
             for phrase in words.contexts.get(name, ()):
                 for pattern in self._compile(phrase, groups, f"context {name}"):
@@ -86,10 +86,10 @@ class Machine:
         mode: Mode,
     ) -> Iterable[Verdict]:
         for owner, places in found.items():
-            if owner < 0 or owner % 3:
+            if owner < 0 or owner % 4:
                 continue
-            rule = self._rules[owner // 3]
-            if (rule.also and owner + 1 not in found) or owner + 2 in found:
+            rule = self._rules[owner // 4]
+            if (rule.also and owner + 1 not in found) or (rule.too and owner + 2 not in found) or owner + 3 in found:
                 continue
             if (rule.loose and mode is Mode.OVERHEARD) or (rule.light and context["light"]):
                 continue
@@ -131,7 +131,7 @@ class Machine:
 def _known(safety: Safety) -> set[str]:
     groups = safety.words.groups
     known = {word for group in groups.values() for word in group}
-    phrases = [phrase for rule in safety.rules for phrase in (*rule.hears, *rule.also, *rule.unless)]
+    phrases = [phrase for rule in safety.rules for phrase in (*rule.hears, *rule.also, *rule.too, *rule.unless)]
     phrases += [phrase for some in safety.words.contexts.values() for phrase in some]
     known.update(words_of(phrases, groups))
     known.update(word for long in safety.words.spellings.values() for word in long.split())

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from bot.answering.safety.reading import Reader, Reading
+from bot.answering.safety.reading import NUMBER, Reader, Reading
 
 _GAPS: Final = {"..": 2, "...": 5}
 _MOST_VARIANTS: Final = 256
@@ -94,6 +94,10 @@ def _steps(parts: Sequence[str], groups: Mapping[str, Sequence[str]], reader: Re
     for part in parts:
         if part in _GAPS:
             gap = _GAPS[part]
+            continue
+        if part == NUMBER:
+            yield Step(frozenset((NUMBER, f"{NUMBER}teen")), gap)
+            gap = 0
             continue
         if "/" not in part and not part.startswith("{"):
             for word in reader.spell(part):

@@ -31,6 +31,7 @@ _TOKEN: Final = re.compile(
     r"|[.?!…]+(?=[\s\"')*]|$)|\n+|[,;()\x01\x02]|:\(|[💊🔪🩸🪦🔫💀😂🤣😭😔👋🪢🗡😞🥲☠😹]|:"
 )
 _PARTS: Final = re.compile(r"\d+|[^\W\d_]+")
+_TEENS: Final = frozenset(map(str, range(10, 18)))
 _ENDS: Final = frozenset(".?!…\n")
 
 
@@ -115,7 +116,7 @@ class Reader:
 
     def _unknown(self, token: str) -> tuple[str, ...]:
         if token.isdigit():
-            return (f"{NUMBER}year",) if len(token) == 4 and token[:2] in ("19", "20") else (NUMBER,)
+            return (_number(token),)
         if not token.isalpha():
             return self._with_signs(token)
         if (near := self._near.get(token)) is not None:
@@ -146,7 +147,7 @@ class Reader:
             return self._table[bare]
         found: tuple[str, ...] = ()
         for part in _PARTS.findall(token)[:6]:
-            found += self._table.get(part) or ((NUMBER,) if part.isdigit() else (UNKNOWN,))
+            found += self._table.get(part) or ((_number(part),) if part.isdigit() else (UNKNOWN,))
         return found
 
     def _slip(self, token: str) -> str | None:
@@ -177,6 +178,13 @@ class Reader:
                 if best[end] is None or len(before) + len(found) < len(best[end] or ()):
                     best[end] = before + found
         return best[-1] or ()
+
+
+def _number(digits: str) -> str:
+    """``#year`` for a year, ``#teen`` for 10 to 17 (an age under 18, if it is one), else ``#``."""
+    if len(digits) == 4 and digits[:2] in ("19", "20"):
+        return f"{NUMBER}year"
+    return f"{NUMBER}teen" if len(digits) == 2 and digits in _TEENS else NUMBER
 
 
 def _mark_quote(found: re.Match[str]) -> str:

@@ -1,0 +1,314 @@
+"""The index: everything that matching looks up, computed once from the knowledge and then only read.
+
+Everything an answer can be is a *target*: an entry, a redirect, or a sort of small talk. Each target has
+phrasings (its asks, title and aliases). The index holds, for wording, the mean of a target's phrasings
+(nearest-centroid classification, Rocchio 1971) and each phrasing by itself; the same for word vectors, which are
+centred and whitened within targets (linear discriminant analysis, Fisher 1936) so that what all questions share
+counts for little; the words of an entry's own text; and for each name how reliably it points at each target.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.answering.features import FeatureSpace
+from bot.answering.names import Name, NameIndex, name_words
+from bot.answering.reading import Reader, Reading
+from bot.answering.text import singular, words_of
+from bot.answering.vectors import DIMENSIONS, WordVectors
+from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+REDIRECT: Final = "redirect:"
+TALK: Final = "talk:"
+_NAME_PRIOR: Final = 2.0
+_SHRINK: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasings:
+    """All stored phrasings, grouped by target: rows ``starts[t]`` to ``starts[t + 1]`` belong to target ``t``."""
+
+    starts: Ints
+    owners: Ints
+    labels: tuple[str, ...]
+    row_starts: Ints
+    features: Ints
+    weights: Floats
+    vectors: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What matching looks up. ``targets`` are entry ids, then ``redirect:…``, then ``talk:…``."""
+
+    knowledge: Knowledge
+    names: NameIndex
+    reader: Reader
+    space: FeatureSpace
+    word_vectors: WordVectors
+    piece_weights: Floats
+    centre: Floats
+    whiten: Floats
+    targets: tuple[str, ...]
+    numbers: Mapping[str, int]
+    kinds: tuple[Kind | None, ...]
+    families: Mapping[int, Ints]
+    phrasings: Phrasings
+    centroids: Floats
+    """features × targets: the mean phrasing of each target, length one."""
+    vector_centroids: Floats
+    bodies: Floats
+    """features × targets: the words of the entry's own text."""
+    name_shares: Mapping[str, Mapping[int, float]]
+    medicines: Floats
+    kind_masks: Mapping[Kind, Floats]
+    redirect_mask: Floats
+    talk_mask: Floats
+
+    def vector(self, spoken: str) -> Floats:
+        """The whitened unit vector of a text."""
+        (ids,) = self.word_vectors.pieces([spoken])
+        return _unit((self.word_vectors.mean(ids, self.piece_weights) - self.centre) @ self.whiten)
+
+
+def _unit(rows: Floats) -> Floats:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+def entry_names(knowledge: Knowledge) -> list[Name]:
+    """Every covered name (titles of definitions, ids, aliases, ambiguous names) and every foreign one."""
+    names: list[Name] = []
+    for entry in knowledge.entries.values():
+        own = [*entry.aliases, *([entry.title, entry.id.replace("-", " ")] if entry.kind is not Kind.FAQ else [])]
+        names += [Name(words, (entry.id,)) for words in dict.fromkeys(map(name_words, own)) if words]
+    for text, entries in knowledge.vocabulary.ambiguous.items():
+        names += [Name(name_words(text), (entry,)) for entry in entries]
+    for foreign in knowledge.look_alikes.known_not_covered:
+        near = (foreign.nearest,) if foreign.nearest in knowledge.entries else ()
+        names += [
+            Name(name_words(text), tuple(filter(None, near)), foreign=True)
+            for text in (foreign.name, *foreign.aka)
+            if name_words(text)
+        ]
+    return names
+
+
+def is_medicine(entry: Entry) -> bool:
+    """Whether an entry is about one medicine: a definition that says how it is stopped or what it interacts with."""
+    return (
+        entry.kind is Kind.DEFINITION
+        and bool({Facet.STOPPING, Facet.INTERACTIONS} & set(entry.facets))
+        and Facet.SIDE_EFFECTS in entry.facets
+    )
+
+
+def _groups(knowledge: Knowledge) -> dict[str, str]:
+    """Which feature stands for the sort of thing an entry is."""
+    groups = {entry.id: "medicine" for entry in knowledge.entries.values() if is_medicine(entry)}
+    return groups
+
+
+def _targets(knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
+    """Each target's phrasings, in a fixed order."""
+    targets = {entry.id: (*entry.asks, entry.title, *entry.aliases) for entry in knowledge.entries.values()}
+    targets |= {REDIRECT + redirect.id: redirect.asks for redirect in knowledge.redirects.values()}
+    targets |= {TALK + talk.id: talk.asks for talk in knowledge.vocabulary.small_talk}
+    return targets
+
+
+def _ordinary(knowledge: Knowledge, vectors: WordVectors) -> frozenset[str]:
+    """Words that are never taken for a misspelt name: common ones, and those that the knowledge itself uses often."""
+    counts: dict[str, int] = defaultdict(int)
+    for entry in knowledge.entries.values():
+        for text in (*entry.asks, *(MARK.sub("", prose) for prose in entry.facets.values())):
+            for word in set(words_of(text).words):
+                counts[word] += 1
+    often = {form for word, count in counts.items() if count >= 2 for form in (word, singular(word))}
+    return vectors.common_words | often | frozenset(knowledge.vocabulary.ordinary)
+
+
+class _Builder:
+    """Collects phrasings and turns them into matrices."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.vectors = WordVectors()
+        self.names = NameIndex(entry_names(knowledge), _ordinary(knowledge, self.vectors))
+        titles = {entry.id: entry.title.lower() for entry in knowledge.entries.values()}
+        self.reader = Reader(self.names, knowledge.vocabulary.synonyms, titles, _groups(knowledge))
+        self.targets = _targets(knowledge)
+        self.numbers = {target: number for number, target in enumerate(self.targets)}
+        self.readings = [self.reader.read(text) for texts in self.targets.values() for text in texts]
+        sizes = [len(texts) for texts in self.targets.values()]
+        self.starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
+        self.owners = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+
+    def phrasing_vectors(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Whitened phrasing vectors, piece weights, centre and whitening matrix."""
+        pieces = self.vectors.pieces([reading.spoken for reading in self.readings])
+        weights = self.vectors.rarity(pieces)
+        plain = self.vectors.means(pieces, weights)
+        centre = plain.mean(axis=0) if len(plain) else np.zeros(DIMENSIONS, dtype=np.float32)
+        whiten = _whitening(plain - centre, self.owners, len(self.targets))
+        return _unit((plain - centre) @ whiten), weights, centre.astype(np.float32), whiten
+
+    def families(self) -> dict[int, Ints]:
+        """For each entry's number, the numbers of its family (itself left out)."""
+        kin: dict[int, set[int]] = defaultdict(set)
+        for family in self.knowledge.families:
+            members = [self.numbers[entry] for entry in family if entry in self.numbers]
+            for member in members:
+                kin[member] |= set(members) - {member}
+        return {member: np.asarray(sorted(others), dtype=np.int32) for member, others in kin.items()}
+
+    def name_shares(self) -> dict[str, dict[int, float]]:
+        """How often a name, when it occurs in a stored phrasing, occurs in each target's (with a prior for its owner)."""
+        counts: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+        for reading, owner in zip(self.readings, self.owners.tolist(), strict=True):
+            for alias in {hit.alias for hit in reading.covered}:
+                counts[alias][owner] += 1.0
+        return {alias: dict(shares) for alias, shares in counts.items()}
+
+
+def _whitening(centred: Floats, owners: Ints, targets: int) -> Floats:
+    """The matrix that makes the spread within targets equal in all directions, shrunk towards the mean spread."""
+    if len(centred) <= DIMENSIONS // 4:
+        return np.eye(DIMENSIONS, dtype=np.float32)
+    sizes = np.maximum(np.bincount(owners, minlength=targets), 1)
+    means = np.zeros((targets, DIMENSIONS), dtype=np.float32)
+    np.add.at(means, owners, centred)
+    inner = centred - (means / sizes[:, None])[owners]
+    spread = inner.T @ inner / len(inner)
+    spread = (1 - _SHRINK) * spread + _SHRINK * np.eye(DIMENSIONS) * np.trace(spread) / DIMENSIONS
+    values, directions = np.linalg.eigh(spread)
+    return np.asarray(directions @ np.diag(values**-0.5), dtype=np.float32)
+
+
+def build_index(knowledge: Knowledge) -> Index:
+    """Compute the index of ``knowledge``; deterministic, some 60 µs a phrasing."""
+    builder = _Builder(knowledge)
+    space = FeatureSpace()
+    counted = [space.grow(reading.plain) for reading in builder.readings]
+    bodies = _bodies(knowledge, builder, space)
+    renumbered = space.settle(counted)
+    counted = [_renumber(counts, renumbered) for counts in counted]
+    vectors, weights, centre, whiten = builder.phrasing_vectors()
+    phrasings = _phrasings(builder, space, counted, vectors)
+    targets = tuple(builder.targets)
+    entries = [knowledge.entries.get(target) for target in targets]
+    return Index(
+        knowledge=knowledge,
+        names=builder.names,
+        reader=builder.reader,
+        space=space,
+        word_vectors=builder.vectors,
+        piece_weights=weights,
+        centre=centre,
+        whiten=whiten,
+        targets=targets,
+        numbers=builder.numbers,
+        kinds=tuple(entry.kind if entry else None for entry in entries),
+        families=builder.families(),
+        phrasings=phrasings,
+        centroids=_centroids(phrasings, len(space), len(targets)),
+        vector_centroids=_vector_centroids(phrasings, len(targets)),
+        bodies=_body_matrix(
+            {target: _renumber(counts, renumbered) for target, counts in bodies.items()}, space, len(targets)
+        ),
+        name_shares=_shares(builder),
+        medicines=_mask(entry is not None and is_medicine(entry) for entry in entries),
+        kind_masks={kind: _mask(entry is not None and entry.kind is kind for entry in entries) for kind in Kind},
+        redirect_mask=_mask(target.startswith(REDIRECT) for target in targets),
+        talk_mask=_mask(target.startswith(TALK) for target in targets),
+    )
+
+
+def _renumber(counts: Mapping[int, float], renumbered: npt.NDArray[np.int32]) -> dict[int, float]:
+    return {new: count for old, count in counts.items() if (new := int(renumbered[old])) >= 0}
+
+
+def _mask(flags: Iterable[bool]) -> Floats:
+    return np.fromiter(flags, dtype=np.float32)
+
+
+def _shares(builder: _Builder) -> dict[str, dict[int, float]]:
+    counts = builder.name_shares()
+    shares: dict[str, dict[int, float]] = {}
+    for name in entry_names(builder.knowledge):
+        if name.foreign:
+            continue
+        tally = dict(counts.get(name.text, {}))
+        for entry in name.entries:
+            number = builder.numbers[entry]
+            tally[number] = tally.get(number, 0.0) + _NAME_PRIOR
+        total = sum(tally.values())
+        shares[name.text] = {number: count / total for number, count in tally.items()}
+    return shares
+
+
+def _phrasings(
+    builder: _Builder, space: FeatureSpace, counted: Sequence[Mapping[int, float]], vectors: Floats
+) -> Phrasings:
+    scaled = [space.scaled(counts) for counts in counted]
+    lengths = np.fromiter((len(numbers) for numbers, _ in scaled), dtype=np.int64, count=len(scaled))
+    labels = tuple(
+        f"{target}#{number}" for target, texts in builder.targets.items() for number in range(1, len(texts) + 1)
+    )
+    return Phrasings(
+        starts=builder.starts,
+        owners=builder.owners,
+        labels=labels,
+        row_starts=np.concatenate(([0], np.cumsum(lengths))).astype(np.int32),
+        features=np.concatenate([numbers for numbers, _ in scaled]) if scaled else np.zeros(0, dtype=np.int32),
+        weights=np.concatenate([weights for _, weights in scaled]) if scaled else np.zeros(0, dtype=np.float32),
+        vectors=vectors,
+    )
+
+
+def _centroids(phrasings: Phrasings, features: int, targets: int) -> Floats:
+    sums = np.zeros((features, targets), dtype=np.float32)
+    owners = np.repeat(phrasings.owners, np.diff(phrasings.row_starts))
+    np.add.at(sums, (phrasings.features, owners), phrasings.weights)
+    return np.ascontiguousarray(_unit(sums.T).T)
+
+
+def _vector_centroids(phrasings: Phrasings, targets: int) -> Floats:
+    sums = np.zeros((targets, DIMENSIONS), dtype=np.float32)
+    np.add.at(sums, phrasings.owners, phrasings.vectors)
+    return _unit(sums)
+
+
+def _bodies(knowledge: Knowledge, builder: _Builder, space: FeatureSpace) -> dict[int, Mapping[int, float]]:
+    """Counted features of each entry's own text, names and slang made plain like in a question."""
+    counts: dict[int, Mapping[int, float]] = {}
+    for entry in knowledge.entries.values():
+        text = " ".join(MARK.sub("", prose) for prose in entry.facets.values())
+        counts[builder.numbers[entry.id]] = space.note(_read_long(builder.reader, text))
+    return counts
+
+
+def _read_long(reader: Reader, text: str) -> tuple[str, ...]:
+    return tuple(word for start in range(0, len(text), 3900) for word in reader.read(text[start : start + 3900]).plain)
+
+
+def _body_matrix(counts: Mapping[int, Mapping[int, float]], space: FeatureSpace, targets: int) -> Floats:
+    matrix = np.zeros((targets, len(space)), dtype=np.float32)
+    for target, features in counts.items():
+        numbers = np.fromiter(features, dtype=np.int64, count=len(features))
+        tally = np.fromiter(features.values(), dtype=np.float32, count=len(features))
+        matrix[target, numbers] = np.log1p(tally) * space.rarity[numbers]
+    return np.ascontiguousarray(_unit(matrix).T)
+
+
+def read(index: Index, text: str) -> Reading:
+    """Read ``text`` with the names and vocabulary of ``index``."""
+    return index.reader.read(text)

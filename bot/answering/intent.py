@@ -1,0 +1,183 @@
+"""The shape of a message: compares, combines, follows up, picks from a list, asks two things, or does not ask.
+
+Plain tests on words, each with its reason; what they find is weighed in :mod:`bot.answering.decision`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.answering.model import Conversation, Link
+from bot.answering.reading import Reading
+from bot.answering.text import sentences_of, words_of
+
+_COMPARES: Final = re.compile(
+    r"\b(?:vs?\.?|versus|or|compare[ds]?|comparison|against|differen(?:ce|ces|t|tly)|differ|better|worse|stronger|weaker|safer|gentler|kinder|harder|easier"
+    r"|same (?:as|thing|drug|stuff|claim)|the same|just|instead of|rather than|which|pros and cons|apart|separates|distinguish|twins?|relation|related|beats?|more than|less than)\b"
+)
+_PLAINLY_COMPARES: Final = re.compile(
+    r"\b(?:vs\.?|versus|compare[ds]?|compared (?:to|with)|differen(?:ce|ces) between|differ|same as|same thing|better (?:than|then)|worse (?:than|then)|pros and cons|instead of|rather than)\b|\bor\b"
+)
+_CONNECTS: Final = re.compile(
+    r"\s+(?:vs?\.?|versus|compared (?:to|with)|or|against|instead of|rather than|(?:the )?same (?:thing )?as|better (?:than|then)|worse (?:than|then)|stronger (?:than|then)|and|than|but)\s+"
+)
+_COMBINES: Final = re.compile(
+    r"\b(?:with|together|mix(?:ed|ing)?|combin(?:e|ed|ing|ation)|alongside|same time|on top of|while (?:on|taking)|plus|interact(?:s|ion|ions)?|clash(?:es)?|combo|along with|as well)\b|[+&]"
+)
+_ALLOWED: Final = re.compile(
+    r"\b(?:can|could|ok|okay|safe|dangerous|danger|allowed|problem|bad idea|fine|risk(?:y|s)?|bleed(?:ing)?|interact(?:s|ion|ions)?|mix(?:ed|ing)?|together|togehter|may|alright|clash|combine)\b|\?"
+)
+_POINTS_BACK: Final = re.compile(
+    r"\b(?:it|its|it's|that|this|those|these|them|they|one|ones|there|he|she|her|his|same|either|both|the other|then)\b"
+)
+_CARRIES_ON: Final = re.compile(
+    r"^(?:and|but|or|so|also|then|ok(?:ay)?|hm+|what about|how about|what if|any|why|when|which|how)\b"
+)
+_MOVES_ON: Final = re.compile(
+    r"^(?:(?:ok|okay|cool|so|hm+|right|thanks)[, ]+)*(?:and|what about|how about|or|same (?:for|with|question)|but|what of|now|with)\b"
+)
+_CORRECTS: Final = re.compile(r"^(?:no|nope|nah|not that|i meant|i mean|sorry i mean|actually|wrong)\b|\bi meant?\b")
+_NONE_OF_THESE: Final = re.compile(r"^(?:none|neither|no|nope|nah|not any|none of (?:these|those|them|the above))\W*$")
+_ORDINALS: Final = {
+    "1": 0, "1st": 0, "first": 0, "one": 0, "a": 0, "top": 0, "2": 1, "2nd": 1, "second": 1, "two": 1, "b": 1,
+    "3": 2, "3rd": 2, "third": 2, "three": 2, "c": 2, "4": 3, "4th": 3, "fourth": 3, "four": 3, "d": 3, "last": -1,
+}  # fmt: skip
+_FILLER: Final = frozenset(
+    [
+        "the",
+        "a",
+        "number",
+        "option",
+        "one",
+        "please",
+        "pls",
+        "i",
+        "mean",
+        "meant",
+        "choice",
+        "pick",
+        "answer",
+        "yes",
+        "yeah",
+        "ok",
+        "okay",
+        "that",
+        "is",
+        "its",
+        "about",
+        "want",
+        "to",
+        "know",
+        "thanks",
+    ]
+)
+_ASKS: Final = re.compile(
+    r"\?|^(?:(?:so|and|but|also|ok|hi|hey|hello|pls|please|sorry|or)[, ]+)*(?:what|whats|wats|wat|how|why|when|where|who|which|is|are|am|do|does|did|can|could|will|would|should|has|have|any|anyone|tell me|explain|define)\b"
+    r"|\b(?:anyone know|wonder(?:ing)?|is (?:it|this|that|there)|what(?:s| is| are| does| if)|how (?:long|do|does|much|many|come|is|are|soon|well)|why (?:is|do|does|am|are)|should i|can i|could (?:it|i|they)|do i|am i|will (?:it|i)|does (?:it|that|this|anyone))\b"
+)
+_LONG: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A message cut for reading: the part that asks, and up to two questions of their own."""
+
+    asking: str
+    questions: tuple[str, ...]
+
+
+def parts_of(text: str) -> Parts:
+    """Which sentences of ``text`` ask; the whole text when none does or the message is short anyway."""
+    sentences = sentences_of(text)
+    asking = tuple(sentence for sentence in sentences if _ASKS.search(sentence.lower()))
+    if not asking or len(sentences) < 2:
+        return Parts(text, ())
+    questions = tuple(sentence for sentence in sentences if "?" in sentence) if len(asking) > 1 else ()
+    return Parts(" ".join(asking), questions if len(questions) > 1 else asking if len(asking) > 1 else ())
+
+
+def is_long(reading: Reading) -> bool:
+    """Whether a message rambles enough that its asking part is worth reading by itself."""
+    return len(reading.words) > _LONG
+
+
+def asks_something(text: str) -> bool:
+    """Whether a message has the form of a question at all."""
+    return bool(_ASKS.search(text.lower().strip()))
+
+
+def compares(reading: Reading) -> bool:
+    """Whether the wording puts things side by side."""
+    return bool(_COMPARES.search(reading.words.folded))
+
+
+def plainly_compares(reading: Reading) -> bool:
+    """Whether the wording can hardly mean anything but a comparison."""
+    return bool(_PLAINLY_COMPARES.search(reading.words.folded))
+
+
+def sides_of(text: str) -> tuple[str, str] | None:
+    """What stands left and right of the word that compares, or ``None``."""
+    folded = words_of(text).folded
+    between = re.search(
+        r"\b(?:difference|differences|differ|choose|choice) (?:between|is|of)?\s*(.+?)\s+(?:and|or|vs?\.?)\s+(.+)",
+        folded,
+    )
+    if between:
+        return between.group(1), between.group(2)
+    parts = _CONNECTS.split(folded, maxsplit=1)
+    return (parts[0], parts[1]) if len(parts) == 2 and all(part.strip() for part in parts) else None
+
+
+def combines(reading: Reading) -> bool:
+    """Whether the wording asks if two things go together."""
+    folded = reading.words.folded
+    return bool(_COMBINES.search(folded)) and bool(_ALLOWED.search(folded))
+
+
+def points_back(reading: Reading) -> bool:
+    """Whether a message leans on what was talked about: a pronoun, a connecting start, or only a few words."""
+    folded = reading.words.folded.strip()
+    return bool(_POINTS_BACK.search(folded) or _CARRIES_ON.search(folded)) or len(reading.words) <= 6
+
+
+def moves_on(reading: Reading) -> bool:
+    """Whether a message only changes the topic ("and with lithium?"), keeping what was asked about it."""
+    return bool(_MOVES_ON.search(reading.words.folded.strip())) and len(reading.words) <= 9
+
+
+def corrects(text: str) -> bool:
+    """Whether the writer says that something else was meant."""
+    return bool(_CORRECTS.search(text.lower().strip()))
+
+
+def picked(text: str, offered: Sequence[Link]) -> int | None:
+    """Which of the ``offered`` links a message picks, by number, order or words of its title; ``None`` when none."""
+    words = [word for word in words_of(text).words if word not in _FILLER or word in _ORDINALS]
+    words = [word for word in words if word not in _FILLER] or words
+    if not offered or not words or len(words) > 6:
+        return None
+    if len(words) == 1 and words[0] in _ORDINALS:
+        place = _ORDINALS[words[0]]
+        return place % len(offered) if -1 <= place < len(offered) else None
+    return _by_words(words, offered)
+
+
+def _by_words(words: Sequence[str], offered: Sequence[Link]) -> int | None:
+    """The one link whose title has more of ``words`` than all others."""
+    scores = [len(set(words) & set(words_of(f"{link.title} {link.entry.replace('-', ' ')}").words)) for link in offered]
+    best = max(scores)
+    return scores.index(best) if best and scores.count(best) == 1 and best >= len(words) / 2 else None
+
+
+def declines_choices(text: str) -> bool:
+    """Whether the writer says that none of the offered pages is meant."""
+    return bool(_NONE_OF_THESE.match(text.lower().strip()))
+
+
+def topic_in_mind(conversation: Conversation) -> str | None:
+    """The entry that was talked about last, if any."""
+    return conversation.topics[0] if conversation.topics else None

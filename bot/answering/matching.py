@@ -1,0 +1,132 @@
+"""Matching: which entry a message asks for, how surely, and why.
+
+The evidence of :mod:`bot.answering.signals` is weighed in one conditional logit (McFadden 1974): every candidate
+target and "none of them" get a utility, and the softmax of the utilities is each one's probability. A few
+dozen learned weights lie in ``weights.json`` as data, written by ``nextstep tune``; the last step maps the winner's
+probability to how often such answers were right (calibration), so that thresholds mean what they say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.answering.index import Index
+from bot.answering.model import Candidate, Reason
+from bot.answering.reading import Reading
+from bot.answering.signals import SIGNALS, Evidence, gather
+
+Floats = npt.NDArray[np.float32]
+
+NOTHING: Final = (
+    "always", "peak-wording", "peak-meaning", "peak-phrasing", "coverage", "names-something", "names-foreign", "length", "asks",
+)  # fmt: skip
+"""What speaks for "none of them", in the order of :func:`nothing_figures`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Learned figures: one weight a signal, one for each reason to answer nothing, and the calibration's knots."""
+
+    signals: Floats
+    nothing: Floats
+    calibration: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
+
+    def calibrated(self, probability: float) -> float:
+        """The share of right answers among those with this probability, by linear interpolation between knots."""
+        xs, ys = zip(*self.calibration, strict=True)
+        return float(np.interp(probability, xs, ys))
+
+
+def weights_from(data: Mapping[str, Any]) -> Weights:
+    """Read weights by name; a signal without a weight counts nothing."""
+    signals = np.asarray([data["signals"].get(name, 0.0) for name in SIGNALS], dtype=np.float32)
+    nothing = np.asarray([data["nothing"].get(name, 0.0) for name in NOTHING], dtype=np.float32)
+    knots = tuple((float(x), float(y)) for x, y in data.get("calibration", ((0, 0), (1, 1))))
+    return Weights(signals, nothing, knots)
+
+
+def weights_to(weights: Weights) -> dict[str, Any]:
+    """The reverse of :func:`weights_from`, rounded for a readable file."""
+    return {
+        "signals": {name: round(float(value), 4) for name, value in zip(SIGNALS, weights.signals, strict=True)},
+        "nothing": {name: round(float(value), 4) for name, value in zip(NOTHING, weights.nothing, strict=True)},
+        "calibration": [[round(x, 4), round(y, 4)] for x, y in weights.calibration],
+    }
+
+
+@cache
+def shipped_data() -> Mapping[str, Any]:
+    """The weights and bars that come with the program, as they stand in ``weights.json``."""
+    data: dict[str, Any] = json.loads(files("bot.answering").joinpath("weights.json").read_text(encoding="utf-8"))
+    return data
+
+
+def nothing_figures(evidence: Evidence, reading: Reading) -> Floats:
+    """What speaks for answering nothing, one figure a name in :data:`NOTHING`."""
+    return np.asarray(
+        (
+            1.0,
+            evidence.peak_wording,
+            evidence.peak_meaning,
+            evidence.peak_phrasing,
+            evidence.coverage,
+            float(bool(reading.covered)),
+            float(any(hit.foreign for hit in reading.names)),
+            min(1.0, len(reading.words) / 40),
+            float(reading.words.asks),
+        ),
+        dtype=np.float32,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates with their probabilities, best first; ``nothing`` is the probability that none is meant."""
+
+    candidates: tuple[Candidate, ...]
+    nothing: float
+    reasons: tuple[Reason, ...]
+
+
+def softmax(utilities: Floats) -> Floats:
+    """Probabilities of utilities along the last axis."""
+    raised = np.exp(utilities - utilities.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def rank(index: Index, reading: Reading, weights: Weights) -> Ranking:
+    """Rank the targets for one reading. Probabilities are those of the model, before calibration."""
+    evidence = gather(index, reading)
+    if not evidence.candidates.size:
+        return Ranking((), 1.0, ())
+    shares = evidence.figures * weights.signals
+    against = nothing_figures(evidence, reading) * weights.nothing
+    probabilities = softmax(np.append(shares.sum(axis=1), against.sum()).astype(np.float32))
+    order = np.argsort(-probabilities[:-1], kind="stable")
+    candidates = tuple(_candidate(index, evidence, shares, probabilities, place) for place in order.tolist())
+    reason = Reason(
+        "matching", "ranked", tuple(c.entry for c in candidates[:3]), {"nothing": round(float(probabilities[-1]), 3)}
+    )
+    return Ranking(candidates, float(probabilities[-1]), (reason,))
+
+
+def _candidate(index: Index, evidence: Evidence, shares: Floats, probabilities: Floats, place: int) -> Candidate:
+    row = evidence.best_phrasings[place]
+    return Candidate(
+        entry=index.targets[int(evidence.candidates[place])],
+        confidence=float(probabilities[place]),
+        shares=_named_shares(shares[place]),
+        phrasing=index.phrasings.labels[row] if row >= 0 else None,
+    )
+
+
+def _named_shares(row: Sequence[float] | Floats) -> Mapping[str, float]:
+    return {name: round(float(value), 2) for name, value in zip(SIGNALS, row, strict=True) if abs(value) >= 0.05}

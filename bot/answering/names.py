@@ -1,0 +1,251 @@
+"""Topic names: a reviewed alias found anywhere in a message, exactly or by bounded typing errors.
+
+Exact names win over everything. A word that is no name, no ordinary word and long enough may be one typing
+error away from names (two from nine letters on): a deletion neighbourhood (Garbe's SymSpell idea) proposes, and
+optimal string alignment from rapidfuzz disposes, so that cost does not grow with the number of names.
+Whenever such a step could reach two different topics, or a known medicine that is not covered, the hit says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+from bot.answering.model import Edit, NameHit
+from bot.answering.text import singular, words_of
+
+MIN_FUZZY: Final = 5
+"""Shortest word that may be mended; shorter names need every letter (ect is not etc)."""
+_LONG: Final = 9
+_MAX_WORDS: Final = 6
+_SOUNDS: Final = (
+    ("ph", "f"),
+    ("ck", "k"),
+    ("qu", "kw"),
+    ("x", "ks"),
+    ("c", "k"),
+    ("z", "s"),
+    ("y", "i"),
+    ("ee", "i"),
+    ("ea", "i"),
+)
+_DOUBLED: Final = re.compile(r"(.)\1+")
+_VOWELS: Final = re.compile(r"(?<=.)[aeiou]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One known name: its words, where it leads, and whether it is one we do not cover."""
+
+    words: tuple[str, ...]
+    entries: tuple[str, ...]
+    foreign: bool = False
+
+    @property
+    def text(self) -> str:
+        """The name as it is compared, its words joined by blanks."""
+        return " ".join(self.words)
+
+
+def sound(word: str) -> str:
+    """A rough sound of an English-looking medicine name: letters that are heard alike become one."""
+    for spelt, heard in _SOUNDS:
+        word = word.replace(spelt, heard)
+    return _VOWELS.sub("a", _DOUBLED.sub(r"\1", word))
+
+
+def _allowed(word: str) -> int:
+    if len(word) < MIN_FUZZY or any(letter.isdigit() for letter in word):
+        return 0
+    return 2 if len(word) >= _LONG else 1
+
+
+def _without_one(word: str) -> set[str]:
+    return {word[:i] + word[i + 1 :] for i in range(len(word))}
+
+
+def _deletions(word: str, depth: int) -> set[str]:
+    found = {word}
+    layer = {word}
+    for _ in range(depth):
+        layer = {shorter for longer in layer for shorter in _without_one(longer)}
+        found |= layer
+    return found
+
+
+class NameIndex:
+    """All known names, ready to be found. Built once, read-only."""
+
+    def __init__(self, names: Iterable[Name], ordinary: frozenset[str]) -> None:
+        self._by_words: dict[tuple[str, ...], Name] = {}
+        for name in names:
+            self._add(name)
+        self._singles = {name.words[0]: name for name in self._by_words.values() if len(name.words) == 1}
+        self._parts = frozenset(word for words in self._by_words for word in words)
+        self._ordinary = ordinary - frozenset(self._singles)
+        self._starts = frozenset(words[0] for words in self._by_words)
+        self._near = self._neighbourhood()
+        self._heard = self._by_sound()
+        self._joined = {
+            "".join(words): name
+            for words, name in self._by_words.items()
+            if len(words) > 1 and len("".join(words)) >= MIN_FUZZY
+        }
+
+    def _add(self, name: Name) -> None:
+        """Covered names win over foreign ones; the same name of two entries leads to both."""
+        known = self._by_words.get(name.words)
+        if known is None or (known.foreign and not name.foreign):
+            self._by_words[name.words] = name
+        elif known.foreign == name.foreign:
+            both = tuple(dict.fromkeys(known.entries + name.entries))
+            self._by_words[name.words] = Name(name.words, both, name.foreign)
+
+    def _fuzzy_words(self) -> Iterator[str]:
+        return (word for word in self._parts if _allowed(word) and word not in self._ordinary)
+
+    def _neighbourhood(self) -> Mapping[str, tuple[str, ...]]:
+        near: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(self._fuzzy_words()):
+            for shorter in _deletions(word, _allowed(word)):
+                near[shorter].append(word)
+        return {key: tuple(words) for key, words in near.items()}
+
+    def _by_sound(self) -> Mapping[str, tuple[str, ...]]:
+        heard: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(self._fuzzy_words()):
+            if len(word) >= MIN_FUZZY + 1:
+                heard[sound(word)].append(word)
+        return {key: tuple(words) for key, words in heard.items()}
+
+    def __len__(self) -> int:
+        return len(self._by_words)
+
+    def known(self, word: str) -> bool:
+        """Whether a word is part of any known name."""
+        return word in self._parts
+
+    def mended(self, word: str) -> tuple[tuple[str, int], ...]:
+        """Name words that ``word`` may be a typing error of, with their distance, nearest first."""
+        reach = _allowed(word)
+        if not reach or word in self._parts or word in self._ordinary or singular(word) in self._ordinary:
+            return ()
+        proposed = {near for shorter in _deletions(word, reach) for near in self._near.get(shorter, ())}
+        found = {
+            near: distance
+            for near in proposed
+            if self._plausible(word, near, distance := OSA.distance(word, near, score_cutoff=reach))
+        }
+        if len(word) > MIN_FUZZY:
+            for near in self._heard.get(sound(word), ()):
+                found.setdefault(near, min(2, OSA.distance(word, near)))
+        return tuple(sorted(found.items(), key=lambda item: (item[1], item[0])))
+
+    @staticmethod
+    def _plausible(word: str, near: str, distance: int) -> bool:
+        """Within reach of both lengths, and not a different first letter unless the rest is all but equal."""
+        if distance > min(_allowed(word), _allowed(near)):
+            return False
+        return word[0] == near[0] or distance == 1
+
+    def find(self, words: Sequence[str]) -> tuple[NameHit, ...]:
+        """All names in ``words``, longest first at each place, none overlapping an exact one."""
+        exact = tuple(self._exact(words))
+        taken = {place for hit in exact for place in range(hit.start, hit.end)}
+        fuzzy = tuple(self._fuzzy(words, taken))
+        return tuple(sorted(exact + fuzzy, key=lambda hit: hit.start))
+
+    def _exact(self, words: Sequence[str]) -> Iterator[NameHit]:
+        place = 0
+        while place < len(words):
+            hit = self._longest_at(words, place)
+            if hit is None:
+                place += 1
+            else:
+                yield hit
+                place = hit.end
+
+    def _longest_at(self, words: Sequence[str], place: int) -> NameHit | None:
+        if any(form in self._starts for form in _forms(words[place])):
+            for size in range(min(_MAX_WORDS, len(words) - place), 0, -1):
+                name = self._spelt(tuple(words[place : place + size]))
+                if name is not None:
+                    return _hit(name, place, place + size, Edit.EXACT, 1.0)
+        return self._joined_at(words, place)
+
+    def _spelt(self, span: tuple[str, ...]) -> Name | None:
+        """The name spelt by ``span``, in the plural too (``ssris``, ``tricyclics``)."""
+        for last in _forms(span[-1]):
+            name = self._by_words.get((*span[:-1], last))
+            if name is not None:
+                return name
+        return None
+
+    def _joined_at(self, words: Sequence[str], place: int) -> NameHit | None:
+        """A name written as one word (``lightbox``), or one word written as two (``anti depressants``)."""
+        whole = next((self._joined[form] for form in _forms(words[place]) if form in self._joined), None)
+        if whole is not None:
+            return _hit(whole, place, place + 1, Edit.SPLIT_OR_JOINED, 0.98)
+        if place + 1 < len(words) and words[place] not in self._singles:
+            pair = words[place] + words[place + 1]
+            name = next((self._singles[form] for form in _forms(pair) if form in self._singles), None)
+            if name is not None and len(pair) > MIN_FUZZY:
+                return _hit(name, place, place + 2, Edit.SPLIT_OR_JOINED, 0.98)
+        return None
+
+    def _fuzzy(self, words: Sequence[str], taken: set[int]) -> Iterator[NameHit]:
+        """Names reached by mending words, each place once, longer names first."""
+        mends = {place: self.mended(word) for place, word in enumerate(words) if place not in taken}
+        place = 0
+        while place < len(words):
+            hits = self._mended_at(words, place, mends, taken)
+            yield from hits
+            place = max((hit.end for hit in hits), default=place + 1)
+
+    def _mended_at(
+        self, words: Sequence[str], place: int, mends: Mapping[int, tuple[tuple[str, int], ...]], taken: set[int]
+    ) -> tuple[NameHit, ...]:
+        for size in range(min(_MAX_WORDS, len(words) - place), 0, -1):
+            span = range(place, place + size)
+            if any(p in taken for p in span) or not any(mends.get(p) for p in span):
+                continue
+            found = tuple(self._names_from(words, span, mends))
+            if found:
+                return found
+        return ()
+
+    def _names_from(
+        self, words: Sequence[str], span: range, mends: Mapping[int, tuple[tuple[str, int], ...]]
+    ) -> Iterator[NameHit]:
+        readings: list[tuple[tuple[str, ...], int]] = [((), 0)]
+        for place in span:
+            options = [(words[place], 0), *mends.get(place, ())]
+            readings = [((*read, word), cost + extra) for read, cost in readings for word, extra in options][:64]
+        seen: set[tuple[str, ...]] = set()
+        letters = sum(len(words[place]) for place in span)
+        for read, cost in sorted(readings, key=lambda reading: reading[1]):
+            name = self._by_words.get(read)
+            if name is None or cost == 0 or name.words in seen:
+                continue
+            seen.add(name.words)
+            yield _hit(name, span.start, span.stop, Edit.TYPO, 1.0 - cost / max(letters, 1))
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """The word itself, then without a plural or possessive ``s``."""
+    return (word, word[:-1]) if len(word) > 2 and word.endswith("s") else (word,)
+
+
+def _hit(name: Name, start: int, end: int, edit: Edit, similarity: float) -> NameHit:
+    return NameHit(name.text, name.entries, start, end, edit, similarity, name.foreign)
+
+
+def name_words(text: str) -> tuple[str, ...]:
+    """The words under which a title or alias is known, folded and singular at the end."""
+    words = words_of(text).words
+    return (*words[:-1], singular(words[-1])) if words else ()

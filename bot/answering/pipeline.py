@@ -1,0 +1,230 @@
+"""The way of a message: screening, matching, decision, composing; in this order, always.
+
+Plain synchronous code on frozen values: time comes with the question, memory is the conversation, and the
+same text in the same conversation with the same knowledge gives the same reply.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.answering.completing import Completer
+from bot.answering.decision import Decided, Mind, build_mind, decide
+from bot.answering.model import (
+    CALM,
+    NEW,
+    Answer,
+    AnswerWith,
+    Choices,
+    CompareThese,
+    Comparison,
+    Conversation,
+    Level,
+    Link,
+    Mode,
+    NotKnown,
+    Pairing,
+    Question,
+    Reason,
+    Reply,
+    Screening,
+    Silence,
+    Support,
+    Target,
+)
+from bot.answering.replies import Composer, Setting, offered_links
+from bot.answering.screening import Screen
+from bot.answering.support import compose_support, gentle_line
+from bot.knowledge.model import Facet, Knowledge
+from bot.knowledge.safety_model import Safety
+
+MEMORY: Final = timedelta(minutes=15)
+"""How long a conversation is remembered."""
+_MOST_TOPICS: Final = 3
+_KEPT_TEXT: Final = 1000
+_SURE_BESIDE_SUPPORT: Final = 0.85
+
+
+class Answerer:
+    """Answers questions from one knowledge. Immutable: a new knowledge means a new answerer."""
+
+    def __init__(self, knowledge: Knowledge, safety: Safety) -> None:
+        self.safety = safety
+        self.knowledge = knowledge
+        self._screen = Screen(safety)
+        self._composer = Composer(knowledge)
+        self.mind: Mind = build_mind(knowledge)
+        self._completer = Completer(knowledge)
+
+    @property
+    def revision(self) -> str:
+        """Names the exact knowledge that answers."""
+        return self.knowledge.revision
+
+    def reply(self, question: Question, conversation: Conversation = NEW) -> tuple[Reply, Conversation]:
+        """Answer one message. Never raises: the screening is settled first, and a fault after it is a calm reply."""
+        conversation = remembered(conversation, question.now)
+        screening = self._screen.screen(question.text, conversation.previous, question.mode)
+        try:
+            reply, after = self._settle(question, conversation, screening)
+        except Exception as fault:
+            reply, after = self._after_fault(question, conversation, screening, fault)
+        return reply, replace(after, at=question.now, previous=question.text[:_KEPT_TEXT], turns=conversation.turns + 1)
+
+    def _settle(
+        self, question: Question, conversation: Conversation, screening: Screening
+    ) -> tuple[Reply, Conversation]:
+        if screening.level.is_alarm:
+            return self._support(question, conversation, screening)
+        decided = self._decide(question, conversation, screening)
+        setting = Setting.of(question, conversation, careful=_careful(conversation))
+        reply = self._composer.compose(decided.decision, setting, (_heard(screening), *decided.reasons))
+        reply = replace(reply, screening=screening)
+        after = _remember(conversation, reply)
+        if screening.level is Level.DISTRESS and not isinstance(reply, Silence):
+            gentle, memory = gentle_line(screening, conversation.support, question.now, self.safety, question.country)
+            return replace(reply, gentle=gentle), replace(after, support=memory)
+        return reply, after
+
+    def _decide(self, question: Question, conversation: Conversation, screening: Screening) -> Decided:
+        if screening.foreign and question.mode is Mode.ADDRESSED:
+            thought = self.mind.index.reader.read(question.text)
+            if not thought.covered:
+                return Decided(NotKnown("language"))
+        return decide(self.mind, question, conversation)
+
+    def _support(
+        self, question: Question, conversation: Conversation, screening: Screening
+    ) -> tuple[Reply, Conversation]:
+        support, memory = compose_support(
+            screening, conversation.support, question.now, question.country, self.safety, (_heard(screening),)
+        )
+        after = replace(conversation, support=memory, offered=())
+        answer = self._beside_support(question, conversation, screening)
+        return (replace(support, answer=answer), _remember(after, answer)) if answer else (support, after)
+
+    def _beside_support(self, question: Question, conversation: Conversation, screening: Screening) -> Answer | None:
+        """A safe informational answer to go with support: sure, and about no toxicity, interaction or caution."""
+        if screening.level is Level.EMERGENCY or "?" not in question.text:
+            return None
+        try:
+            decision = decide(self.mind, question, conversation).decision
+            if not isinstance(decision, AnswerWith) or decision.confidence < _SURE_BESIDE_SUPPORT:
+                return None
+            reply = self._composer.answer(decision, Setting.of(question, conversation, careful=True), ())
+        except Exception:
+            return None
+        return reply if isinstance(reply, Answer) else None
+
+    def _after_fault(
+        self, question: Question, conversation: Conversation, screening: Screening, fault: Exception
+    ) -> tuple[Reply, Conversation]:
+        why = (_heard(screening), Reason("pipeline", "fault", (type(fault).__name__,)))
+        if screening.level.is_alarm:
+            support, memory = compose_support(
+                screening, conversation.support, question.now, question.country, self.safety, why
+            )
+            return support, replace(conversation, support=memory)
+        if question.mode is Mode.OVERHEARD:
+            return Silence(reason="fault", screening=screening, why=why), conversation
+        return replace(self._composer.unknown(NotKnown("fault"), why), screening=screening), conversation
+
+    # --- doors beside free text: buttons, autocomplete, commands -------------------------------------------------
+
+    def show(
+        self,
+        entry: str,
+        facet: Facet | None,
+        now: datetime,
+        country: str | None = None,
+        conversation: Conversation = NEW,
+    ) -> tuple[Reply, Conversation]:
+        """One entry's facet, as a button or a picked name asks for it. An entry that is gone gets a calm answer."""
+        conversation = remembered(conversation, now)
+        setting = Setting(country, now.date(), conversation.notices, _careful(conversation))
+        decision = AnswerWith((Target(entry, facet),), confidence=1.0)
+        reply = self._composer.answer(decision, setting, (Reason("door", "show", (entry,)),))
+        return reply, replace(_remember(conversation, reply), at=now)
+
+    def define(
+        self, text: str, now: datetime, country: str | None = None, conversation: Conversation = NEW
+    ) -> tuple[Reply, Conversation]:
+        """The page of a name: an exact or nearest name first, then like any question. Screened like any message."""
+        question = Question(text, now, country=country)
+        conversation = remembered(conversation, now)
+        if not self._screen.screen(text, conversation.previous).level.is_alarm:
+            named = self._completer.exact(text)
+            if named is not None:
+                return self.show(named, Facet.OVERVIEW, now, country, conversation)
+        return self.reply(question, conversation)
+
+    def compare(
+        self,
+        entries: tuple[str, ...],
+        now: datetime,
+        facet: Facet | None = None,
+        country: str | None = None,
+        conversation: Conversation = NEW,
+    ) -> tuple[Reply, Conversation]:
+        """Two or three entries side by side."""
+        conversation = remembered(conversation, now)
+        setting = Setting(country, now.date(), conversation.notices, _careful(conversation))
+        reply = self._composer.comparison(
+            CompareThese(entries[:3], facet, 1.0), setting, (Reason("door", "compare", entries),)
+        )
+        return reply, replace(_remember(conversation, reply), at=now)
+
+    def complete(self, typed: str, limit: int = 25) -> tuple[Link, ...]:
+        """Entries whose titles or names begin like, or are nearest to, what was typed; best first."""
+        return self._completer.complete(typed, limit)
+
+
+def remembered(conversation: Conversation, now: datetime) -> Conversation:
+    """The conversation, or a new one when the last word lies further back than :data:`MEMORY`."""
+    if conversation.at is None:
+        return conversation
+    if abs(now - conversation.at) <= MEMORY:
+        return conversation
+    return replace(NEW, support=conversation.support) if abs(now - conversation.at) <= 2 * MEMORY else NEW
+
+
+def _careful(conversation: Conversation) -> bool:
+    return conversation.support.level.rank >= Level.CRISIS.rank
+
+
+def _heard(screening: Screening) -> Reason:
+    return Reason("screening", screening.level.value, screening.rules)
+
+
+def _remember(conversation: Conversation, reply: Reply) -> Conversation:
+    """What the next message may lean on."""
+    match reply:
+        case Answer(passages=passages, notices=notices):
+            topics = tuple(part.entry for part in passages)
+            facet = passages[0].asked or passages[0].facet
+        case Comparison(entries=entries, notices=notices):
+            topics, facet = tuple(link.entry for link in entries), None
+        case Pairing(entries=entries_, notices=notices):
+            topics, facet = entries_, Facet.INTERACTIONS
+        case Choices(options=options):
+            return replace(conversation, offered=options, offered_facet=conversation.facet)
+        case Support() | Silence():
+            return conversation
+        case _:
+            return replace(conversation, offered=offered_links(reply))
+    kept = tuple(dict.fromkeys((*topics, *conversation.topics)))[:_MOST_TOPICS]
+    shown = conversation.notices | {notice.id for notice in notices}
+    return replace(
+        conversation,
+        topics=kept,
+        facet=facet,
+        offered=(),
+        offered_facet=None,
+        compared=topics if isinstance(reply, Comparison) else (),
+        notices=shown,
+    )
+
+
+__all__ = ["CALM", "Answerer", "remembered"]

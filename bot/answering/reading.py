@@ -1,0 +1,109 @@
+"""Reading a message for matching: its words, the names in it, and the words with names and slang made plain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.answering.model import Edit, NameHit
+from bot.answering.names import NameIndex, name_words
+from bot.answering.text import Words, singular, words_of
+
+_LONGEST_PHRASE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One message as matching sees it.
+
+    ``plain`` are the words to match on: a name became ``@entry`` and ``@group``, slang became the plain word.
+    ``spoken`` is the text for word vectors, with names by their titles.
+    """
+
+    words: Words
+    names: tuple[NameHit, ...]
+    plain: tuple[str, ...]
+    spoken: str
+
+    @property
+    def covered(self) -> tuple[NameHit, ...]:
+        """The names that lead to entries of their own."""
+        return tuple(hit for hit in self.names if not hit.foreign)
+
+
+class Reader:
+    """Reads messages with one knowledge's names and vocabulary."""
+
+    def __init__(
+        self,
+        names: NameIndex,
+        synonyms: Mapping[str, Sequence[str]],
+        titles: Mapping[str, str],
+        groups: Mapping[str, str],
+    ) -> None:
+        self._names = names
+        self._titles = titles
+        self._groups = groups
+        self._plain: dict[tuple[str, ...], str] = {}
+        for plain, spoken in synonyms.items():
+            for phrase in spoken:
+                self._plain[tuple(map(singular, words_of(phrase).words))] = plain
+        self._starts = frozenset(phrase[0] for phrase in self._plain if phrase)
+
+    def read(self, text: str) -> Reading:
+        """Words, names and plain words of ``text``."""
+        words = words_of(text)
+        return self.reading(words, self._names.find(words.words))
+
+    def reading(self, words: Words, names: tuple[NameHit, ...]) -> Reading:
+        """The reading of already found ``names`` in ``words``."""
+        starts = {hit.start: hit for hit in self._readable(names)}
+        plain: list[str] = []
+        spoken: list[str] = []
+        place = 0
+        while place < len(words.words):
+            hit = starts.get(place)
+            if hit is not None:
+                plain += self._stand_ins(hit)
+                spoken.append(self._titles.get(hit.entries[0], hit.alias) if hit.entries else hit.alias)
+                place = hit.end
+            else:
+                word, size = self._plain_at(words.words, place)
+                plain.append(word)
+                spoken += words.words[place : place + size]
+                place += size
+        return Reading(words, names, tuple(plain), " ".join(spoken))
+
+    def with_topic(self, reading: Reading, topic: str) -> Reading:
+        """``reading`` as if it had named ``topic`` at its end: what a follow-up leaves unsaid."""
+        place = len(reading.words)
+        words = Words((*reading.words.words, topic), reading.words.asks, reading.words.folded)
+        hit = NameHit(" ".join(name_words(topic)), (topic,), place, place + 1, Edit.EXACT, 1.0)
+        return self.reading(words, (*reading.names, hit))
+
+    @staticmethod
+    def _readable(names: Sequence[NameHit]) -> tuple[NameHit, ...]:
+        """One hit per place: exact ones, and the nearest of those reached by mending."""
+        best: dict[int, NameHit] = {}
+        for hit in names:
+            if hit.start not in best or hit.similarity > best[hit.start].similarity:
+                best[hit.start] = hit
+        return tuple(best.values())
+
+    def _stand_ins(self, hit: NameHit) -> tuple[str, ...]:
+        if hit.foreign:
+            return ("@foreign",)
+        entry = hit.entries[0]
+        group = self._groups.get(entry)
+        marks = (f"@{entry}",) if hit.edit is not Edit.TYPO or len(hit.entries) == 1 else ()
+        return (*marks, f"@@{group}") if group else marks
+
+    def _plain_at(self, words: Sequence[str], place: int) -> tuple[str, int]:
+        first = singular(words[place])
+        if first in self._starts:
+            for size in range(min(_LONGEST_PHRASE, len(words) - place), 0, -1):
+                plain = self._plain.get(tuple(map(singular, words[place : place + size])))
+                if plain is not None:
+                    return plain, size
+        return first, 1

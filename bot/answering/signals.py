@@ -1,0 +1,228 @@
+"""Evidence: what speaks for each target as the page that a message asks for.
+
+Each signal is a figure, mostly between 0 and 1, computed for every target (cheap) or for the best dozen
+(phrasings one by one). :mod:`bot.answering.matching` weighs them; the weights are learned by ``nextstep tune``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.answering.index import Index
+from bot.answering.model import Edit, NameHit
+from bot.answering.reading import Reading
+from bot.knowledge.model import Kind
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+SIGNALS: Final = (
+    "named", "named-typo", "named-alone", "name-share", "kin-named", "other-named", "medicine-unnamed",
+    "wording", "wording-lead", "meaning", "meaning-lead", "own-text",
+    "phrasing-words", "phrasing-meaning", "phrasing-both", "phrasing-top3", "phrasing-close",
+    "what-is-definition", "how-strategy", "worry-faq", "study-article", "is-faq", "is-strategy", "is-article", "is-redirect", "is-talk",
+)  # fmt: skip
+"""The names of the signals, in the order of the columns of :attr:`Evidence.figures`."""
+
+CANDIDATES: Final = 14
+"""How many targets are looked at phrasing by phrasing."""
+
+_WHAT_IS: Final = re.compile(
+    r"^(?:(?:so|ok|hi|hey|hello|um|and|but|please|pls)\s)*(?:what(?:s| is| are| does)|define|meaning of|explain|tell me about|whats)\b|\bmean(?:s|ing)?\b|\bstands? for\b"
+)
+_HOW: Final = re.compile(
+    r"\b(?:how (?:do|can|to|should|would)|should (?:i|we|he|she|they|people)|worth (?:trying|it|asking)|try(?:ing)?|add(?:ing|ed)?|switch(?:ing|ed)?|ways? to|help with|deal with|what can (?:i|we)|options?)\b"
+)
+_WORRY: Final = re.compile(
+    r"^(?:(?:so|ok|hi|hey|but|and)\s)*(?:is|are|am|do|does|did|can|could|will|would|has|have)\b|\b(?:is it|can i|will it|does it|am i|safe|ok to|okay to|scared|worried|afraid|worry)\b"
+)
+_STUDY: Final = re.compile(
+    r"\b(?:stud(?:y|ies)|trials?|paper|research|results?|compared|found|guidelines?|randomi[sz]ed|article|published|participants)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Signals of the candidate targets: one row per candidate, one column per name in :data:`SIGNALS`."""
+
+    candidates: Ints
+    figures: Floats
+    best_phrasings: tuple[int, ...]
+    peak_wording: float
+    peak_meaning: float
+    peak_phrasing: float
+    coverage: float
+
+
+def _spread(counts: int) -> Floats:
+    return np.zeros(counts, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class NameEvidence:
+    """What the names in a message say about every target."""
+
+    exact: Floats
+    typo: Floats
+    alone: Floats
+    share: Floats
+    kin: Floats
+    other: Floats
+
+
+def name_evidence(index: Index, reading: Reading) -> NameEvidence:
+    """Signals from names, for all targets."""
+    total = len(index.targets)
+    exact, typo, alone, share, kin, other = (_spread(total) for _ in range(6))
+    for hit in reading.covered:
+        owned = [index.numbers[entry] for entry in hit.entries if entry in index.numbers]
+        target = exact if hit.edit is not Edit.TYPO else typo
+        target[owned] = np.maximum(target[owned], hit.similarity)
+        for number, part in index.name_shares.get(hit.alias, {}).items():
+            share[number] = max(share[number], part)
+        for number in owned:
+            kin[index.families.get(number, np.zeros(0, dtype=np.int32))] = 1.0
+    named = np.maximum(exact, typo)
+    if named.any():
+        other[(named == 0) & (kin == 0)] = 1.0
+        if len(reading.covered) == 1:
+            alone[named > 0] = _coverage(reading, reading.covered[0])
+    return NameEvidence(exact, typo, alone, share, kin, other)
+
+
+def _coverage(reading: Reading, hit: NameHit) -> float:
+    """How much of the message the name is: 1 for a bare name."""
+    return (hit.end - hit.start) / max(1, len(reading.words))
+
+
+def _wording(index: Index, numbers: Ints, weights: Floats) -> Floats:
+    if not numbers.size:
+        return _spread(len(index.targets))
+    return np.asarray(weights @ index.centroids[numbers], dtype=np.float32)
+
+
+def _own_text(index: Index, numbers: Ints, weights: Floats) -> Floats:
+    if not numbers.size:
+        return _spread(len(index.targets))
+    return np.asarray(weights @ index.bodies[numbers], dtype=np.float32)
+
+
+def _kind_fit(index: Index, reading: Reading) -> list[Floats]:
+    folded = reading.words.folded
+    asked = [bool(pattern.search(folded)) for pattern in (_WHAT_IS, _HOW, _WORRY, _STUDY)]
+    kinds = (Kind.DEFINITION, Kind.STRATEGY, Kind.FAQ, Kind.ARTICLE)
+    masks = [index.kind_masks[kind] for kind in kinds]
+    fits = [mask * np.float32(hit) for mask, hit in zip(masks, asked, strict=True)]
+    return [*fits, masks[2], masks[1], masks[3], index.redirect_mask, index.talk_mask]
+
+
+def gather(index: Index, reading: Reading, without: int | None = None) -> Evidence:
+    """All evidence about one reading. ``without`` leaves one stored phrasing out (for tuning and self-tests)."""
+    numbers, weights = index.space.known(reading.plain)
+    vector = index.vector(reading.spoken)
+    wording = _wording(index, numbers, weights)
+    meaning = index.vector_centroids @ vector
+    if without is not None:
+        wording, meaning = _leave_out(index, without, numbers, weights, vector, wording, meaning)
+    names = name_evidence(index, reading)
+    own = _own_text(index, numbers, weights)
+    rough = (
+        1.5 * wording + meaning + names.share + 0.5 * np.maximum(names.exact, names.typo) + 0.3 * names.kin + 0.3 * own
+    )
+    count = min(CANDIDATES, len(rough))
+    candidates = np.argpartition(-rough, count - 1)[:count].astype(np.int32) if count else np.zeros(0, dtype=np.int32)
+    phrasing, best = _phrasing_signals(index, candidates, numbers, weights, vector, without)
+    columns = [
+        names.exact, names.typo, names.alone, names.share, names.kin, names.other,
+        index.medicines * (1 - np.maximum(names.exact, names.typo)),
+        wording, wording - wording.max(initial=0), meaning, meaning - meaning.max(initial=0), own,
+    ]  # fmt: skip
+    table = np.stack([column[candidates] for column in columns], axis=1)
+    fits = np.stack([column[candidates] for column in _kind_fit(index, reading)], axis=1)
+    figures = np.concatenate((table, phrasing, fits), axis=1).astype(np.float32)
+    peak = float(phrasing[:, 2].max(initial=0))
+    return Evidence(
+        candidates,
+        figures,
+        best,
+        float(wording.max(initial=0)),
+        float(meaning.max(initial=0)),
+        peak,
+        index.space.coverage(reading.plain),
+    )
+
+
+def _leave_out(
+    index: Index, row: int, numbers: Ints, weights: Floats, vector: Floats, wording: Floats, meaning: Floats
+) -> tuple[Floats, Floats]:
+    """Wording and meaning as if phrasing ``row`` were not stored: its share is taken out of its target's mean."""
+    phrasings = index.phrasings
+    target = int(phrasings.owners[row])
+    rows = np.arange(phrasings.starts[target], phrasings.starts[target + 1])
+    rest = rows[rows != row]
+    wording, meaning = wording.copy(), meaning.copy()
+    if not rest.size:
+        wording[target] = meaning[target] = 0.0
+        return wording, meaning
+    total = phrasings.vectors[rest].sum(axis=0)
+    meaning[target] = float(total @ vector) / max(float(np.linalg.norm(total)), 1e-9)
+    dense = np.zeros(len(index.space), dtype=np.float32)
+    for other in rest:
+        span = slice(phrasings.row_starts[other], phrasings.row_starts[other + 1])
+        dense[phrasings.features[span]] += phrasings.weights[span]
+    wording[target] = float(dense[numbers] @ weights) / max(float(np.linalg.norm(dense)), 1e-9)
+    return wording, meaning
+
+
+def _phrasing_signals(
+    index: Index, candidates: Ints, numbers: Ints, weights: Floats, vector: Floats, without: int | None
+) -> tuple[Floats, tuple[int, ...]]:
+    """Per candidate: best by words, by meaning, by both, mean of the three best, and closeness of the best; its row."""
+    phrasings = index.phrasings
+    spans = [(int(phrasings.starts[c]), int(phrasings.starts[c + 1])) for c in candidates]
+    rows = np.concatenate([np.arange(a, b) for a, b in spans]) if spans else np.zeros(0, dtype=np.int64)
+    out = np.zeros((len(candidates), 5), dtype=np.float32)
+    if not rows.size:
+        return out, tuple(-1 for _ in candidates)
+    by_words = _row_products(index, rows, numbers, weights)
+    by_meaning = phrasings.vectors[rows] @ vector
+    if without is not None:
+        by_words[rows == without] = by_meaning[rows == without] = -1.0
+    both = 0.5 * by_words + 0.5 * by_meaning
+    best: list[int] = []
+    start = 0
+    for place, (a, b) in enumerate(spans):
+        part = slice(start, start + b - a)
+        start += b - a
+        if a == b:
+            best.append(-1)
+            continue
+        top = np.sort(both[part])[-3:]
+        out[place] = (
+            by_words[part].max(),
+            by_meaning[part].max(),
+            top[-1],
+            top.mean(),
+            max(0.0, float(top[-1]) - 0.5) ** 2 * 4,
+        )
+        best.append(a + int(both[part].argmax()))
+    return out, tuple(best)
+
+
+def _row_products(index: Index, rows: npt.NDArray[np.int64], numbers: Ints, weights: Floats) -> Floats:
+    """The product of the message's features with each stored phrasing in ``rows``."""
+    phrasings = index.phrasings
+    starts = phrasings.row_starts[rows]
+    lengths = phrasings.row_starts[rows + 1] - starts
+    offsets = np.concatenate(([0], np.cumsum(lengths)))
+    places = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - starts, lengths)
+    dense = np.zeros(len(index.space) + 1, dtype=np.float32)
+    dense[numbers] = weights
+    products = np.append(dense[phrasings.features[places]] * phrasings.weights[places], np.float32(0))
+    sums = np.add.reduceat(products, offsets[:-1])
+    return np.where(lengths > 0, sums, 0).astype(np.float32)

@@ -1,0 +1,44 @@
+"""Words of a message, for matching: folded, with positions, and cut into sentences and clauses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from bot.answering.folding import fold
+
+_WORD: Final = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
+_END: Final = re.compile(r"(?<=[.!?…\n])\s+|\n+")
+_TRAILING_S: Final = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
+MAX_CHARS: Final = 4000
+"""Longest message that Discord lets anyone send; what lies beyond is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The folded words of a message in order. ``asks`` says whether a question mark was seen."""
+
+    words: tuple[str, ...]
+    asks: bool
+    folded: str
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+def words_of(text: str) -> Words:
+    """Fold ``text`` and cut it into words; apostrophes inside words are dropped (``don't`` → ``dont``)."""
+    folded = fold(text[:MAX_CHARS])
+    words = tuple(word.replace("'", "").replace("’", "") for word in _WORD.findall(folded))
+    return Words(words, "?" in folded, folded)
+
+
+def sentences_of(text: str) -> tuple[str, ...]:
+    """The sentences of a message, cut at stops, question marks and line breaks; never empty strings."""
+    return tuple(part.strip() for part in _END.split(text[:MAX_CHARS]) if part and part.strip())
+
+
+def singular(word: str) -> str:
+    """A word without its plural ``s`` (``meds`` → ``med``, ``side effects`` word by word); others unchanged."""
+    return _TRAILING_S.sub("", word)

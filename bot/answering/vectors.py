@@ -1,0 +1,81 @@
+"""Static word vectors: what words are close in meaning, without running a model.
+
+The table and its tokenizer are two files inside the ``wordllama`` wheel (MIT, pinned exactly): 32,000 word
+pieces with 256 figures each, in 16-bit floats. They are read directly, since the package's own loader may
+try the network. A text's vector is the weighted mean of its pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+Floats = npt.NDArray[np.float32]
+
+DIMENSIONS: Final = 256
+_TABLE: Final = "wordllama/weights/l2_supercat_256.safetensors"
+_TOKENIZER: Final = "wordllama/tokenizers/l2_supercat_tokenizer_config.json"
+
+
+def _packaged(name: str) -> Path:
+    return Path(str(distribution("wordllama").locate_file(name)))
+
+
+class WordVectors:
+    """The table of word pieces, read when first asked for."""
+
+    @cached_property
+    def _table(self) -> npt.NDArray[np.float16]:
+        (table,) = load_file(_packaged(_TABLE)).values()
+        return np.asarray(table, dtype=np.float16)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        return Tokenizer.from_file(str(_packaged(_TOKENIZER)))
+
+    @cached_property
+    def common_words(self) -> frozenset[str]:
+        """Words so common that they are one piece of the tokenizer; used to leave ordinary words alone."""
+        pieces = self._tokenizer.get_vocab()
+        return frozenset(piece[1:].lower() for piece in pieces if piece.startswith("▁") and piece[1:].isalpha())
+
+    def pieces(self, texts: Sequence[str]) -> list[list[int]]:
+        """The word pieces of each text, as rows of the table."""
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+    def rarity(self, texts: Iterable[Sequence[int]]) -> Floats:
+        """Weight of each piece: log of how rare it is among ``texts`` (inverse document frequency)."""
+        counts = np.ones(self._table.shape[0], dtype=np.float32)
+        total = 1
+        for ids in texts:
+            counts[list(set(ids))] += 1
+            total += 1
+        return np.log(total / counts).astype(np.float32)
+
+    def mean(self, ids: Sequence[int], weights: Floats) -> Floats:
+        """The unit vector of one text; zeros when it has no pieces."""
+        if not ids:
+            return np.zeros(DIMENSIONS, dtype=np.float32)
+        rows = np.asarray(ids)
+        total = weights[rows] @ self._table[rows].astype(np.float32)
+        return np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), dtype=np.float32)
+
+    def means(self, texts: Sequence[Sequence[int]], weights: Floats) -> Floats:
+        """Unit vectors of many texts, one row each."""
+        lengths = np.fromiter((len(ids) for ids in texts), dtype=np.int64, count=len(texts))
+        flat = np.fromiter((i for ids in texts for i in ids), dtype=np.int64, count=int(lengths.sum()))
+        out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        if flat.size:
+            filled = lengths > 0
+            starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))[filled]
+            rows = self._table[flat].astype(np.float32) * weights[flat, None]
+            out[filled] = np.add.reduceat(rows, starts, axis=0)
+        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)

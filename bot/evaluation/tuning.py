@@ -1,0 +1,145 @@
+"""Learning the weights of matching, and what its probabilities mean (``nextstep tune``).
+
+Two kinds of labelled questions teach the weights: every stored phrasing, with itself left out of the index, and
+the rows of the trials. The loss is the negative log-likelihood of the accepted targets under the conditional
+logit, with a little shrinkage; it is minimised by Adam (Kingma & Ba 2015) on all rows at once, which is
+deterministic. Trial rows are always judged by weights that were learned without them (k-fold cross-validation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.answering.index import Index
+from bot.answering.matching import NOTHING, Weights, nothing_figures, softmax
+from bot.answering.signals import CANDIDATES, SIGNALS, gather
+
+Floats = npt.NDArray[np.float32]
+
+_STEPS: Final = 400
+_RATE: Final = 0.08
+_SHRINK: Final = 2e-4
+_IMPOSSIBLE: Final = -1e4
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What there is to learn from: rows × candidates × signals, and which candidates (or nothing) are right."""
+
+    figures: Floats
+    nothing: Floats
+    present: npt.NDArray[np.bool_]
+    right: npt.NDArray[np.bool_]
+    importance: Floats
+
+    def __len__(self) -> int:
+        return len(self.figures)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Lessons:
+        """Some of the rows."""
+        return Lessons(
+            self.figures[rows], self.nothing[rows], self.present[rows], self.right[rows], self.importance[rows]
+        )
+
+
+def join(parts: Sequence[Lessons]) -> Lessons:
+    """Several lots of lessons as one."""
+    return Lessons(
+        np.concatenate([part.figures for part in parts]),
+        np.concatenate([part.nothing for part in parts]),
+        np.concatenate([part.present for part in parts]),
+        np.concatenate([part.right for part in parts]),
+        np.concatenate([part.importance for part in parts]),
+    )
+
+
+def lessons(index: Index, questions: Sequence[tuple[str, frozenset[str], int | None]], importance: float) -> Lessons:
+    """Evidence for each (text, accepted targets, stored row to leave out). No accepted target: nothing is right.
+
+    Rows whose accepted targets are not among the candidates teach nothing about weights and are left without a
+    right answer; they count as misses when scored.
+    """
+    count = len(questions)
+    figures = np.zeros((count, CANDIDATES, len(SIGNALS)), dtype=np.float32)
+    nothing = np.zeros((count, len(NOTHING)), dtype=np.float32)
+    present = np.zeros((count, CANDIDATES + 1), dtype=np.bool_)
+    right = np.zeros((count, CANDIDATES + 1), dtype=np.bool_)
+    for row, (text, accepted, without) in enumerate(questions):
+        reading = index.reader.read(text)
+        evidence = gather(index, reading, without)
+        size = len(evidence.candidates)
+        figures[row, :size] = evidence.figures
+        nothing[row] = nothing_figures(evidence, reading)
+        present[row, :size] = present[row, -1] = True
+        right[row, :size] = [index.targets[int(number)] in accepted for number in evidence.candidates]
+        right[row, -1] = not accepted
+    return Lessons(figures, nothing, present, right, np.full(count, importance, dtype=np.float32))
+
+
+def own_phrasings(index: Index) -> list[tuple[str, frozenset[str], int | None]]:
+    """Every stored phrasing with its target, to be asked with itself left out."""
+    knowledge = index.knowledge
+    texts = {entry.id: (*entry.asks, entry.title, *entry.aliases) for entry in knowledge.entries.values()}
+    texts |= {f"redirect:{redirect.id}": redirect.asks for redirect in knowledge.redirects.values()}
+    texts |= {f"talk:{talk.id}": talk.asks for talk in knowledge.vocabulary.small_talk}
+    asks = {
+        target: len(knowledge.entries[target].asks) if target in knowledge.entries else len(texts[target])
+        for target in texts
+    }
+    return [
+        (text, frozenset({target}), int(index.phrasings.starts[index.numbers[target]]) + place)
+        for target, phrasings in texts.items()
+        for place, text in enumerate(phrasings[: asks[target]])
+    ]
+
+
+def probabilities(lesson: Lessons, weights: Weights) -> Floats:
+    """Rows × (candidates, then nothing): the model's probabilities."""
+    utilities = np.concatenate((lesson.figures @ weights.signals, (lesson.nothing @ weights.nothing)[:, None]), axis=1)
+    return softmax(np.where(lesson.present, utilities, _IMPOSSIBLE).astype(np.float32))
+
+
+def learn(lesson: Lessons) -> Weights:
+    """The weights that make the accepted targets likeliest."""
+    usable = lesson.take(np.flatnonzero(lesson.right.any(axis=1)))
+    size = len(SIGNALS)
+    theta = np.zeros(size + len(NOTHING), dtype=np.float64)
+    first, second = np.zeros_like(theta), np.zeros_like(theta)
+    scale = usable.importance / usable.importance.sum()
+    for step in range(1, _STEPS + 1):
+        weights = Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32))
+        model = probabilities(usable, weights)
+        hit = np.where(usable.right, model, 0)
+        pull = (model - hit / np.maximum(hit.sum(axis=1, keepdims=True), 1e-9)) * scale[:, None]
+        slope = (
+            np.concatenate((np.einsum("rc,rcs->s", pull[:, :-1], usable.figures), pull[:, -1] @ usable.nothing))
+            + _SHRINK * theta
+        )
+        first = 0.9 * first + 0.1 * slope
+        second = 0.99 * second + 0.01 * slope**2
+        theta -= _RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-9)
+    return Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32))
+
+
+def folds(count: int, parts: int) -> npt.NDArray[np.int64]:
+    """Which part each row belongs to, in a fixed shuffled order."""
+    order = np.random.default_rng(20261123).permutation(count)
+    assigned = np.empty(count, dtype=np.int64)
+    assigned[order] = np.arange(count) % parts
+    return assigned
+
+
+def cross_validated(own: Lessons, trials: Lessons, parts: int = 5) -> Floats:
+    """The probabilities of the trial rows, each by weights learned without its fold."""
+    assigned = folds(len(trials), parts)
+    out = np.zeros(trials.present.shape, dtype=np.float32)
+    for part in range(parts):
+        weights = learn(join([own, trials.take(np.flatnonzero(assigned != part))]))
+        held = np.flatnonzero(assigned == part)
+        out[held] = probabilities(trials.take(held), weights)
+    return out
