@@ -43,11 +43,8 @@ class Loaded:
     knowledge: Knowledge
     problems: tuple[Problem, ...]
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
-
-    def line(self, path: str, *place: str | int) -> int:
-        """The line of a place in a file, 1 when the file is unknown."""
-        document = self.documents.get(path)
-        return document.line(place) if document else 1
+    root: str = "knowledge"
+    """What problem paths begin with."""
 
 
 def load_knowledge(folder: Path) -> Loaded:
@@ -74,7 +71,7 @@ def load_knowledge(folder: Path) -> Loaded:
         )
     )
     loader.strays()
-    return Loaded(knowledge, in_order(loader.problems), loader.documents)
+    return Loaded(knowledge, in_order(loader.problems), loader.documents, loader.label("."))
 
 
 def revise(knowledge: Knowledge) -> Knowledge:

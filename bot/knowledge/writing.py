@@ -25,7 +25,7 @@ ENTRY_HEADER: Final = "# yaml-language-server: $schema=../schema/entry.json"
 
 _INDICATOR: Final = re.compile(r"[-?:](?:\s|$)|[,\[\]{}#&*!|>'\"%@`]")
 _BREAKS_PLAIN: Final = re.compile(r":(?:\s|$)|\s#|\n|^\s|\s$|^(?:---|\.\.\.)")
-_RISKY_INLINE: Final = re.compile(r"^[-?:]|[,\[\]{}]")
+_RISKY_INLINE: Final = re.compile(r"^-|[,\[\]{}:?]")
 _OTHER_TYPE: Final = re.compile(
     r"(?i)(?:~|null|true|false|yes|no|on|off|y|n|[-+]?\.?\d[\d_.,:]*(?:e[-+]?\d+)?|0x[\da-f]+|0o[0-7]+|[-+]?\.(?:inf|nan)"
     r"|\d{4}-\d\d?-\d\d?.*|=|<<)"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.knowledge.model import Facet
+
 ENTRY = """\
 # yaml-language-server: $schema=../schema/entry.json
 id: lithium
@@ -13,6 +15,16 @@ aliases: [lithium carbonate, Priadel]
 asks:
   - isn't lithium only for bipolar?
   - the salt my psychiatrist wants to add
+  - lithium blood tests, how often and why
+  - does this stuff make your hands shake
+  - my dad was on Priadel in the eighties
+  - thirsty all day since I started it
+  - is lithium the same as in batteries
+  - how well does it work on top of an SSRI
+  - I'm scared of lithium, is that silly
+  - what brand do they give in England
+  - old fashioned mood stabilizer from the ground
+  - will it change who I am
 facets:
   overview: >-
     Lithium is a mood stabilizer that is sometimes added to an antidepressant [@nice-ng222]. It can help when
@@ -26,7 +38,6 @@ certainty: moderate
 regions:
   GB: >-
     Lithium is prescribed by brand in the UK [@nhs-lithium].
-notices: []
 stakes: high
 related: [adding-lithium]
 written: 2026-11-23
@@ -43,9 +54,25 @@ kind: strategy
 title: Adding lithium
 asks:
   - how does someone go about adding it
+  - one pill is not enough, what do they put on top
+  - adding a second thing to my antidepressant
+  - what happens at the first appointment for this
+  - who decides whether to add it
+  - half helped by my meds, next step?
+  - my psychiatrist said top-up
+  - do I keep the old medicine then
+  - how soon do people notice it
+  - is a combination like that common
+  - blood tests before adding, why
+  - boosting an antidepressant
 facets:
   overview: >-
-    Adding lithium means taking it together with an antidepressant [@nice-ng222].
+    Adding lithium means that it goes on top of another drug [@nice-ng222].
+  evidence: >-
+    Adding lithium helped more people than placebo did [@nice-ng222].
+  process: >-
+    Adding lithium begins with a talk and a blood test [@nhs-lithium].
+certainty: low
 stakes: high
 related: [lithium]
 written: 2026-11-23
@@ -74,14 +101,25 @@ nhs-lithium:
   checked: recalled
 """
 
+FACETS = [facet.value for facet in Facet]
+VOCABULARY = "".join(
+    f"{key}: {{{', '.join(f'{name}: {form.format(name)}' for name in FACETS)}}}\n"
+    for key, form in (("facets", "[about {}]"), ("labels", "{}"))
+)
+LOOK_ALIKES = """\
+pairs: []
+known_not_covered:
+  - {name: fluvoxamine, aka: [Luvox], what: another medicine}
+"""
+
 FILES = {
     "definitions/lithium.yaml": ENTRY,
     "strategies/adding-lithium.yaml": STRATEGY,
     "sources.yaml": SOURCES,
     "combinations.yaml": "pairs: []\n",
     "notices.yaml": "[]\n",
-    "vocabulary.yaml": "facets: {}\nlabels: {}\n",
-    "look-alikes.yaml": "pairs: []\nknown_not_covered: []\n",
+    "vocabulary.yaml": VOCABULARY,
+    "look-alikes.yaml": LOOK_ALIKES,
     "families.yaml": "[]\n",
 }
 

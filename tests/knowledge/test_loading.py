@@ -13,6 +13,8 @@ from bot.knowledge.loading import Loaded, load_knowledge, revise
 from bot.knowledge.strict_yaml import LARGEST_FILE, parse
 from tests.knowledge.examples import ENTRY, Folder
 
+STAKES = ENTRY.partition("stakes:")[0].count("\n") + 1
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
@@ -36,39 +38,42 @@ def test_a_broken_entry_is_left_out_and_named_and_the_rest_serves(folder: Folder
     loaded = load_knowledge(folder.path)
     assert list(loaded.knowledge.entries) == ["adding-lithium"]
     (problem,) = loaded.problems
-    assert str(problem).startswith("knowledge/definitions/lithium.yaml:23 K06 'stakes' must be one of: 'low', 'medium'")
+    assert str(problem).startswith(
+        f"knowledge/definitions/lithium.yaml:{STAKES} K06 'stakes' must be one of: 'low', 'medium'"
+    )
 
 
 @pytest.mark.parametrize(
-    ("change", "line", "code", "hint"),
+    ("change", "lower", "code", "hint"),
     [
-        ((b"title: Lithium", b"title: Lith\xffium"), 4, "K01", "UTF-8"),
-        ((b"title: Lithium", b"title: Lith\xe2\x80\xaeium"), 4, "K01", "U+202E"),
-        ((b"title: Lithium", b"title: Lith\x00ium"), 4, "K01", "U+0000"),
-        ((b"title: Lithium", b'title: "Lith\\u202eium"'), 4, "K01", "escape"),
-        ((b"title: Lithium", b"title: Lithium\t"), 4, "K02", "tab"),
-        ((b"title: Lithium", b"title: Lithium: a salt"), 4, "K02", "quotes"),
-        ((b"title: Lithium", b"title: &name Lithium"), 4, "K03", "anchor"),
-        ((b"title: Lithium", b"title: *name"), 4, "K03", "alias"),
-        ((b"title: Lithium", b"title: !!str Lithium"), 4, "K03", "tag"),
-        ((b"title: Lithium", b"[a, b]: Lithium"), 4, "K03", "key"),
-        ((b"title: Lithium", b"title: " + b"[" * 40 + b"]" * 40), 4, "K03", "nested"),
-        ((b"title: Lithium", b"title: Lithium\ntitle: Salt"), 5, "K04", "first in line 4"),
-        ((b"title: Lithium", b"titel: Lithium"), 4, "K05", "did you mean 'title'"),
-        ((b"  overview:", b"  overveiw:"), 10, "K05", "did you mean 'overview'"),
-        ((b"stakes: high\n", b""), 2, "K06", "'stakes' is missing"),
-        ((b"written: 2026-11-23", b"written: 1795392000"), 25, "K06", "must be a day"),
-        ((b"written: 2026-11-23", b"written: 2026-13-23"), 25, "K06", "must be a day"),
-        ((b"aliases: [lithium carbonate, Priadel]", b"aliases: Priadel"), 5, "K06", "must be a list"),
-        ((b"id: lithium", b"id: Lithium"), 2, "K06", "small letters"),
-        ((b"kind: definition", b"kind: faq"), 2, "K08", "faqs/lithium.yaml"),
-        ((b"id: lithium", b"id: lithium-salt"), 2, "K08", "definitions/lithium-salt.yaml"),
+        ((b"title: Lithium", b"title: Lith\xffium"), 0, "K01", "UTF-8"),
+        ((b"title: Lithium", b"title: Lith\xe2\x80\xaeium"), 0, "K01", "U+202E"),
+        ((b"title: Lithium", b"title: Lith\x00ium"), 0, "K01", "U+0000"),
+        ((b"title: Lithium", b'title: "Lith\\u202eium"'), 0, "K01", "escape"),
+        ((b"title: Lithium", b"title: Lithium\t"), 0, "K02", "tab"),
+        ((b"title: Lithium", b"title: Lithium: a salt"), 0, "K02", "quotes"),
+        ((b"title: Lithium", b"title: &name Lithium"), 0, "K03", "anchor"),
+        ((b"title: Lithium", b"title: *name"), 0, "K03", "alias"),
+        ((b"title: Lithium", b"title: !!str Lithium"), 0, "K03", "tag"),
+        ((b"title: Lithium", b"[a, b]: Lithium"), 0, "K03", "key"),
+        ((b"title: Lithium", b"title: " + b"[" * 40 + b"]" * 40), 0, "K03", "nested"),
+        ((b"title: Lithium", b"title: Lithium\ntitle: Salt"), 1, "K04", "first in line 4"),
+        ((b"title: Lithium", b"titel: Lithium"), 0, "K05", "did you mean 'title'"),
+        ((b"  overview:", b"  overveiw:"), 0, "K05", "did you mean 'overview'"),
+        ((b"stakes: high\n", b""), -STAKES + 2, "K06", "'stakes' is missing"),
+        ((b"written: 2026-11-23", b"written: 1795392000"), 0, "K06", "must be a day"),
+        ((b"written: 2026-11-23", b"written: 2026-13-23"), 0, "K06", "must be a day"),
+        ((b"aliases: [lithium carbonate, Priadel]", b"aliases: Priadel"), 0, "K06", "must be a list"),
+        ((b"id: lithium", b"id: Lithium"), 0, "K06", "small letters"),
+        ((b"kind: definition", b"kind: faq"), -1, "K08", "faqs/lithium.yaml"),
+        ((b"id: lithium", b"id: lithium-salt"), 0, "K08", "definitions/lithium-salt.yaml"),
     ],
 )
 def test_every_problem_says_where_and_what_to_do(
-    folder: Folder, change: tuple[bytes, bytes], line: int, code: str, hint: str
+    folder: Folder, change: tuple[bytes, bytes], lower: int, code: str, hint: str
 ) -> None:
     before, after = change
+    line = ENTRY.encode().partition(before)[0].count(b"\n") + 1 + lower
     assert before in ENTRY.encode()
     folder.write("definitions/lithium.yaml", ENTRY.encode().replace(before, after, 1))
     loaded = load_knowledge(folder.path)
@@ -87,7 +92,7 @@ def test_all_problems_of_all_files_come_in_one_run(folder: Folder) -> None:
     folder.write("vocabulary.yaml", "facets: {overview: oops}\nlabels: {}\n")
     assert codes(load_knowledge(folder.path)) == [
         ("knowledge/definitions/lithium.yaml", 4, "K06"),
-        ("knowledge/definitions/lithium.yaml", 23, "K06"),
+        ("knowledge/definitions/lithium.yaml", STAKES, "K06"),
         ("knowledge/definitions/note.txt", 1, "K08"),
         ("knowledge/definitions/zinc.yaml", 1, "K06"),
         ("knowledge/source.yaml", 1, "K08"),

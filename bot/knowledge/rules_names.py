@@ -1,0 +1,174 @@
+"""Rules about names and asks: what leads to an entry must lead to that entry alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from math import ceil
+from typing import Final, NamedTuple
+
+from bot.knowledge.model import Entry
+from bot.knowledge.prose import fold
+from bot.knowledge.scope import Finding, Scope, file_of, placed_names
+from bot.knowledge.strict_yaml import Place
+
+LONGEST_TITLE: Final = 60
+LONGEST_ALIAS: Final = 45
+FEWEST_ASKS: Final = 12
+NEAR: Final = 0.8
+"""Shared words over all words of two asks, from which they are one question in two dresses."""
+
+
+class Ask(NamedTuple):
+    """One stored phrasing, where it stands, and whose it is."""
+
+    owner: str
+    file: str
+    place: Place
+    text: str
+
+
+def long_title(scope: Scope) -> Iterator[Finding]:
+    """A title has more than 60 characters and does not fit on buttons and headings."""
+    for entry in scope.entries:
+        if len(entry.title) > LONGEST_TITLE:
+            yield Finding(file_of(entry), ("title",), f"'title' has {len(entry.title)} characters; at most 60")
+
+
+def long_alias(scope: Scope) -> Iterator[Finding]:
+    """An alias has more than 45 characters; a name is short, a question belongs in asks."""
+    for entry in scope.entries:
+        for number, alias in enumerate(entry.aliases):
+            if len(alias) > LONGEST_ALIAS:
+                message = f"alias “{alias[:30]}…” has {len(alias)} characters; at most 45, a question belongs in asks"
+                yield Finding(file_of(entry), ("aliases", number), message)
+
+
+def contested_name(scope: Scope) -> Iterator[Finding]:
+    """A name is claimed by two entries, and vocabulary.yaml does not list it as ambiguous."""
+    declared = {fold(name): set(owners) for name, owners in scope.knowledge.vocabulary.ambiguous.items()}
+    for name, owners in scope.claims.items():
+        if len(owners) < 2 or set(owners) <= declared.get(name, set()):
+            continue
+        for owner, place in owners.items():
+            others = ", ".join(sorted(set(owners) - {owner}))
+            message = f"“{name}” is also a name of {others}; keep one, or list it under ambiguous in vocabulary.yaml"
+            yield Finding(file_of(scope.knowledge.entries[owner]), place, message)
+
+
+def foreign_name(scope: Scope) -> Iterator[Finding]:
+    """An alias is a name that look-alikes.yaml lists as not covered: the entry has no page on it."""
+    foreign = {
+        fold(name): one for one in scope.knowledge.look_alikes.known_not_covered for name in (one.name, *one.aka)
+    }
+    for entry in scope.entries:
+        for place, name in placed_names(entry):
+            if one := foreign.get(fold(name)):
+                message = f"“{name}” stands in look-alikes.yaml as not covered ({one.what}); drop it here or there"
+                yield Finding(file_of(entry), place, message)
+
+
+def repeated_name(scope: Scope) -> Iterator[Finding]:
+    """An alias stands twice; case, accents and punctuation make no difference."""
+    for entry in scope.entries:
+        seen: dict[str, str] = {}
+        for place, name in placed_names(entry):
+            if place == ("title",):
+                continue
+            if (folded := fold(name)) in seen:
+                yield Finding(file_of(entry), place, f"“{name}” repeats “{seen[folded]}”; delete it")
+            seen.setdefault(folded, name)
+
+
+def few_asks(scope: Scope) -> Iterator[Finding]:
+    """An entry has fewer than 12 asks; varied asks are what questions are found by."""
+    for entry in scope.entries:
+        if len(entry.asks) < FEWEST_ASKS:
+            message = f"'asks' has {len(entry.asks)}; at least 12, in different voices"
+            yield Finding(file_of(entry), ("asks",), message)
+
+
+def same_ask(scope: Scope) -> Iterator[Finding]:
+    """The same ask stands twice; it can lead to one place only."""
+    first: dict[str, Ask] = {}
+    for ask in _asks(scope):
+        folded = fold(ask.text)
+        if known := first.get(folded):
+            where = "above" if known.owner == ask.owner else f"in {known.file}"
+            yield Finding(ask.file, ask.place, f"ask “{_short(ask.text)}” stands {where} already; keep it in one place")
+        first.setdefault(folded, ask)
+
+
+def near_ask(scope: Scope) -> Iterator[Finding]:
+    """Asks of two entries differ by a word or two at most; one of them should say more."""
+    asks = _asks(scope)
+    for left, right in _near_pairs([frozenset(fold(ask.text).split()) for ask in asks]):
+        a, b = asks[left], asks[right]
+        if a.owner != b.owner and fold(a.text) != fold(b.text):
+            message = f"ask “{_short(b.text)}” is nearly “{_short(a.text)}” in {a.file}; make one of them more its own"
+            yield Finding(b.file, b.place, message)
+
+
+def ask_is_a_name(scope: Scope) -> Iterator[Finding]:
+    """An ask is nothing but another entry's name, which would win the name's question."""
+    for ask in _asks(scope):
+        owners = scope.claims.get(fold(ask.text), {})
+        if owners and ask.owner not in owners:
+            yield Finding(
+                ask.file, ask.place, f"ask “{_short(ask.text)}” is a name of {', '.join(owners)}; delete or reword it"
+            )
+
+
+def _asks(scope: Scope) -> list[Ask]:
+    """Every stored phrasing in a stable order; an entry checked by itself comes last, so that the finding is its own."""
+    checked = {entry.id for entry in scope.entries}
+    alone = checked if len(checked) < len(scope.knowledge.entries) else set()
+    return sorted(_all_asks(scope), key=lambda ask: ask.owner in alone)
+
+
+def _all_asks(scope: Scope) -> Iterator[Ask]:
+    for entry in sorted(scope.knowledge.entries.values(), key=file_of):
+        for number, text in enumerate(entry.asks):
+            yield Ask(entry.id, file_of(entry), ("asks", number), text)
+    for redirect in scope.knowledge.redirects.values():
+        for number, text in enumerate(redirect.asks):
+            yield Ask(f"redirect {redirect.id}", f"redirects/{redirect.id}.yaml", ("asks", number), text)
+    for which, talk in enumerate(scope.knowledge.vocabulary.small_talk):
+        for number, text in enumerate(talk.asks):
+            yield Ask(f"small talk {talk.id}", "vocabulary.yaml", ("small_talk", which, "asks", number), text)
+
+
+def _near_pairs(sets: list[frozenset[str]]) -> Iterator[tuple[int, int]]:
+    """Pairs of word sets with a Jaccard similarity of at least ``NEAR``, earlier index first.
+
+    Prefix filtering (Chaudhuri et al. 2006): two such sets share one of their rarest words, so only sets
+    that meet under a rare word are compared.
+    """
+    frequency = Counter(word for one in sets for word in one)
+    shelves: dict[str, list[int]] = {}
+    for index, one in enumerate(sets):
+        rarest = sorted(one, key=lambda word: (frequency[word], word))
+        prefix = rarest[: len(one) - ceil(NEAR * len(one)) + 1]
+        for other in sorted({other for word in prefix for other in shelves.get(word, ())}):
+            if _jaccard(one, sets[other]) >= NEAR:
+                yield other, index
+        for word in prefix:
+            shelves.setdefault(word, []).append(index)
+
+
+def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / len(a | b) if a or b else 0.0
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def one_sided(links: Mapping[str, Entry]) -> tuple[tuple[str, str], ...]:
+    """Pairs (from, to) of related entries where ``to`` does not lead back."""
+    return tuple(
+        (entry.id, other)
+        for entry in links.values()
+        for other in entry.related
+        if other in links and entry.id not in links[other].related
+    )
