@@ -18,6 +18,8 @@ LONGEST_OVERVIEW: Final = 60
 LONGEST_FACET: Final = 120
 HIGHEST_OVERVIEW: Final = 9.0
 HIGHEST_FACET: Final = 11.0
+FEWEST_GRADED: Final = 20
+"""Words from which a facet is graded: of a single short sentence the formula says little."""
 
 _PRONOUN: Final = re.compile(
     r"(?:It|Its|They|Their|Them|He|She|Here)\b"
@@ -71,7 +73,7 @@ def long_facet(scope: Scope) -> Iterator[Finding]:
 def hard_to_read(scope: Scope) -> Iterator[Finding]:
     """A text reads above US school grade 9 (overview) or 11 (other facets); names of medicines count as easy."""
     for passage in scope.passages:
-        if passage.part in CLAIMS:
+        if passage.part in CLAIMS and (passage.is_overview or length(passage.text) >= FEWEST_GRADED):
             highest = HIGHEST_OVERVIEW if passage.is_overview else HIGHEST_FACET
             if (found := round(grade(passage.text, scope.exempt), 1)) > highest:
                 yield passage.finding(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.knowledge.model import MARK
-from bot.knowledge.prose import opening, sentences
+from bot.knowledge.prose import Sentence, opening, sentences
 from bot.knowledge.scope import CLAIMS, Finding, Part, Scope
 
 _BRACKET: Final = re.compile(r"\[[^\]]*\]?|@[a-z0-9-]{3,}")
@@ -58,9 +58,8 @@ def uncited_figure(scope: Scope) -> Iterator[Finding]:
         if passage.part not in CLAIMS:
             continue
         for sentence in sentences(passage.text):
-            figure = _FIGURE.search(_EMERGENCY.sub("", sentence.plain))
-            if figure and sentence.practice and not sentence.sources:
-                yield passage.finding(f"has a figure ({figure.group()}) without a source; cite one or say it without")
+            if (shown := figure(sentence)) and sentence.practice and not sentence.sources:
+                yield passage.finding(f"has a figure ({shown}) without a source; cite one or say it without")
 
 
 def malformed_mark(scope: Scope) -> Iterator[Finding]:
@@ -88,6 +87,12 @@ def odd_address(scope: Scope) -> Iterator[Finding]:
             yield Finding(
                 "sources.yaml", (identity, "url"), f"'{identity}' has no web address as url; mend it or say null"
             )
+
+
+def figure(sentence: Sentence) -> str | None:
+    """The first figure that a sentence states, in digits or words; emergency numbers and names with digits are none."""
+    found = _FIGURE.search(_EMERGENCY.sub("", sentence.plain))
+    return found.group() if found else None
 
 
 def _cited(text: str) -> tuple[str, ...]:

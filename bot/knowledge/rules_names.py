@@ -120,7 +120,7 @@ def ask_is_a_name(scope: Scope) -> Iterator[Finding]:
 
 
 def _asks(scope: Scope) -> list[Ask]:
-    """Every stored phrasing in a stable order; an entry checked by itself comes last, so that the finding is its own."""
+    """Every stored phrasing in a stable order; an entry checked by itself comes last, so that findings are its own."""
     checked = {entry.id for entry in scope.entries}
     alone = checked if len(checked) < len(scope.knowledge.entries) else set()
     return sorted(_all_asks(scope), key=lambda ask: ask.owner in alone)

@@ -175,7 +175,7 @@ def _lines(tree: _Tree, depth: int) -> Iterator[str]:
     pad = "  " * depth
     if isinstance(tree, Mapping):
         for key, value in tree.items():
-            yield from _field(f"{pad}{_scalar(key)}:", value, depth)
+            yield from _field(f"{pad}{_key(key)}:", value, depth)
     elif isinstance(tree, str):
         yield f"{pad}{_scalar(tree)}"
     else:
@@ -223,6 +223,11 @@ def _fold(text: str, pad: str) -> Iterator[str]:
                 line = f"{line} {piece}" if line else piece
         if line:
             yield pad + line
+
+
+def _key(text: str) -> str:
+    """A key: quoted only where it must be, so that the review's ``on`` stays plain."""
+    return text if _OTHER_TYPE.fullmatch(text) and text.isalpha() else _scalar(text)
 
 
 def _scalar(text: str, flow: bool = False) -> str:
