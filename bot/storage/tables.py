@@ -1,0 +1,168 @@
+"""The tables: what is kept, why, and for how long. Nothing here holds message text but ``sent_questions``.
+
+Each column says why it is kept in its ``comment``; each table says for how long in ``info["kept"]``.
+:func:`described` lists both, and the privacy page is held to it. Discord ids are 64-bit integers; moments are
+seconds since 1970 (UTC).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, String, Table, Text
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+UNTIL_CHANGED: Final = "until an administrator changes it or removes the bot"
+UNTIL_DELETED: Final = "until the member deletes it with /privacy delete"
+DAYS_30: Final = "30 days"
+DAYS_7: Final = "7 days"
+COUNTED: Final = "without end: counts only, of nobody in particular"
+
+guilds = Table(
+    "guilds",
+    METADATA,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False, comment="which server the settings are of"),
+    Column("plain", Boolean, nullable=False, default=False, comment="whether replies there are plain text"),
+    Column("country", String(2), comment="whose crisis lines and names to show when the member has chosen none"),
+    Column("moderator_role", BigInteger, comment="who may remove replies and press alert buttons"),
+    Column("editor_role", BigInteger, comment="who may propose and approve edits"),
+    Column("clinician_role", BigInteger, comment="who may sign entries off"),
+    Column("alert_channel", BigInteger, comment="where alerts go; none means that alerts are off"),
+    Column("alert_role", BigInteger, comment="who is pinged by an alert; none means nobody"),
+    Column("staffed_from", Integer, comment="minute of the day from which moderators are there"),
+    Column("staffed_until", Integer, comment="minute of the day until which moderators are there"),
+    Column("staffed_zone", String(64), comment="time zone of those minutes"),
+    Column("paused", Boolean, nullable=False, default=False, comment="whether the bot only answers when called"),
+    info={"kept": UNTIL_CHANGED},
+)
+
+guild_channels = Table(
+    "guild_channels",
+    METADATA,
+    Column(
+        "guild_id",
+        BigInteger,
+        ForeignKey("guilds.guild_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="the server",
+    ),
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False, comment="the channel or forum"),
+    Column("purpose", String(8), primary_key=True, comment="answer: questions are answered there; watch: danger is"),
+    info={"kept": UNTIL_CHANGED},
+)
+
+members = Table(
+    "members",
+    METADATA,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False, comment="whose preferences these are"),
+    Column("country", String(2), comment="the country that the member chose"),
+    Column("low_energy", Boolean, nullable=False, default=False, comment="whether the member asked for short replies"),
+    Column("plain", Boolean, nullable=False, default=False, comment="whether the member asked for plain text"),
+    Column("opted_out", Boolean, nullable=False, default=False, comment="whether unaddressed messages are left unread"),
+    Column("introduced_at", BigInteger, comment="when the bot said what it is; it says so once"),
+    info={"kept": UNTIL_DELETED},
+)
+
+replies = Table(
+    "replies",
+    METADATA,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False, comment="the message that was answered"),
+    Column("channel_id", BigInteger, nullable=False, comment="where it is, to follow an edit or a deletion"),
+    Column("asker_id", BigInteger, nullable=False, index=True, comment="who may remove the reply"),
+    Column("reply_id", BigInteger, index=True, comment="the bot's message; none while it is being sent"),
+    Column("kind", String(16), nullable=False, default="", comment="what sort of reply: support is never taken back"),
+    Column("entries", String(400), nullable=False, default="", comment="which entries it showed, for feedback"),
+    Column("at", BigInteger, nullable=False, index=True, comment="when, to forget it in time"),
+    info={"kept": DAYS_30},
+)
+
+seen = Table(
+    "seen",
+    METADATA,
+    Column("name", String(80), primary_key=True, comment="what is done once only: a thread or an event, by its id"),
+    Column("at", BigInteger, nullable=False, index=True, comment="when, to forget it in time"),
+    info={"kept": DAYS_30},
+)
+
+alerts = Table(
+    "alerts",
+    METADATA,
+    Column("alert_id", BigInteger, primary_key=True, autoincrement=False, comment="the alert's own message"),
+    Column("channel_id", BigInteger, nullable=False, comment="where it is, to delete it in time"),
+    Column("guild_id", BigInteger, nullable=False, comment="whose moderators it is for"),
+    Column("rules", String(400), nullable=False, comment="which rules fired, to count a false alarm"),
+    Column("at", BigInteger, nullable=False, index=True, comment="when, to delete it in time"),
+    info={"kept": DAYS_7},
+)
+
+rule_counts = Table(
+    "rule_counts",
+    METADATA,
+    Column("rule", String(80), primary_key=True, comment="which rule of the safety screen"),
+    Column("alerts", Integer, nullable=False, default=0, comment="how often it raised an alert"),
+    Column("false_alarms", Integer, nullable=False, default=0, comment="how often moderators said: false alarm"),
+    info={"kept": COUNTED},
+)
+
+feedback = Table(
+    "feedback",
+    METADATA,
+    Column("entry", String(60), primary_key=True, comment="which entry was rated"),
+    Column("facet", String(20), primary_key=True, comment="which aspect of it"),
+    Column("verdict", String(20), primary_key=True, comment="helpful, or the reason why not"),
+    Column("count", Integer, nullable=False, default=0, comment="how often"),
+    info={"kept": COUNTED},
+)
+
+misses = Table(
+    "misses",
+    METADATA,
+    Column("reason", String(60), primary_key=True, comment="why there was no answer"),
+    Column("nearest", String(60), primary_key=True, comment="the entry that came nearest"),
+    Column("count", Integer, nullable=False, default=0, comment="how often"),
+    info={"kept": COUNTED},
+)
+
+sent_questions = Table(
+    "sent_questions",
+    METADATA,
+    Column("id", Integer, primary_key=True, comment="a number to speak of it"),
+    Column("text", Text, nullable=False, comment="the question as the member sent it to the editors, scrubbed"),
+    Column("nearest", String(60), nullable=False, default="", comment="the entry that came nearest"),
+    Column("at", BigInteger, nullable=False, index=True, comment="when, to delete it in time"),
+    info={"kept": DAYS_30},
+)
+
+state = Table(
+    "state",
+    METADATA,
+    Column("name", String(60), primary_key=True, comment="what the program remembers about itself"),
+    Column("value", Text, nullable=False, comment="for example the hash of the registered commands"),
+    info={"kept": "as long as the program runs here"},
+)
+
+
+class Kept(NamedTuple):
+    """One column as the privacy page names it."""
+
+    table: str
+    column: str
+    why: str
+    kept: str
+
+
+def described() -> Iterator[Kept]:
+    """Every column with why and for how long it is kept."""
+    for table in METADATA.sorted_tables:
+        for column in table.columns:
+            yield Kept(table.name, column.name, column.comment or "", table.info["kept"])
