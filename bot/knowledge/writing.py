@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final, TypeAlias
 
 from pydantic import ValidationError
@@ -66,6 +66,31 @@ def format_text(text: str, path: PurePath | str) -> str:
     header = "../schema/" if what in {"entry", "redirect"} else "schema/"
     names = {"source": "sources", "notice": "notices"}
     return _head(text, f"# yaml-language-server: $schema={header}{names.get(what, what)}.json") + _body(value)
+
+
+def format_folder(folder: Path, write: bool = True) -> tuple[Path, ...]:
+    """The files of a knowledge folder that are not in canonical form; with ``write`` they are rewritten.
+
+    Raises KnowledgeError naming every broken file, after the sound ones were dealt with.
+    """
+    changed: list[Path] = []
+    broken: list[str] = []
+    for path in sorted(folder.rglob("*.yaml")):
+        if what_lies_at(path) is None or len(path.relative_to(folder).parts) > 2:
+            continue
+        try:
+            text = path.read_text(encoding="utf-8")
+            formatted = format_text(text, path)
+        except (KnowledgeError, OSError, UnicodeDecodeError) as error:
+            broken.append(str(error) if isinstance(error, KnowledgeError) else f"{path}:1 K01 cannot be read as UTF-8")
+            continue
+        if formatted != text:
+            changed.append(path)
+            if write:
+                path.write_text(formatted, encoding="utf-8", newline="\n")
+    if broken:
+        raise KnowledgeError("\n".join(broken))
+    return tuple(changed)
 
 
 def entry_text(entry: Entry) -> str:

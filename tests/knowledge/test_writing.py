@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from bot.errors import KnowledgeError
 from bot.knowledge.model import Certainty, Entry, Facet, Kind, Review, Reviewer, Stakes
 from bot.knowledge.reading import read_entry
-from bot.knowledge.writing import entry_text, format_text
-from tests.knowledge.examples import ENTRY, SOURCES, STRATEGY
+from bot.knowledge.writing import entry_text, format_folder, format_text
+from tests.knowledge.examples import ENTRY, SOURCES, STRATEGY, Folder
 
 WORDS = st.text(
     st.sampled_from(list("ab Zé9.:#-'\"\\[]{},&*!|>%@`?~=…🙂\n")) | st.characters(categories=["L", "N", "P", "S"]),
@@ -115,3 +116,20 @@ def test_a_broken_file_is_named_and_not_touched() -> None:
 
 def test_files_laid_out_by_hand_are_left_alone() -> None:
     assert format_text("a:   b", "knowledge/vocabulary.yaml") == "a:   b"
+
+
+def test_a_folder_is_formatted_and_broken_files_are_named(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "knowledge")
+    folder.write("definitions/zinc.yaml", "id: zinc")
+    folder.write("definitions/latin.yaml", b"title: \xff")
+    loose = folder.path / "strategies/adding-lithium.yaml"
+    folder.write("strategies/adding-lithium.yaml", STRATEGY.replace("kind: strategy\n", "kind:   'strategy'\n"))
+    with pytest.raises(KnowledgeError, match=r"latin\.yaml:1 K01(.|\n)*zinc\.yaml:1 K06"):
+        format_folder(folder.path, write=False)
+    assert loose.read_text() != STRATEGY
+    with pytest.raises(KnowledgeError):
+        format_folder(folder.path)
+    assert loose.read_text() == STRATEGY
+    (folder.path / "definitions/zinc.yaml").unlink()
+    (folder.path / "definitions/latin.yaml").unlink()
+    assert format_folder(folder.path) == ()
