@@ -117,6 +117,10 @@ class FeatureSpace:
         weights = np.fromiter(counts.values(), dtype=np.float32, count=len(counts)) * self.rarity[numbers]
         return numbers, weights / max(float(np.linalg.norm(weights)), 1e-9)
 
+    def whole_words(self) -> dict[str, int]:
+        """The numbers of all whole words (no pairs, pieces or names)."""
+        return {name: number for name, number in self._numbers.items() if not _is_part(name) and not name.startswith("@")}
+
     def coverage(self, words: Sequence[str]) -> float:
         """The share of ``words`` that occur in the knowledge as they are, 0 to 1."""
         return sum(word in self._by_word for word in words) / len(words) if words else 0.0

@@ -20,7 +20,9 @@ import numpy.typing as npt
 from bot.answering.features import FeatureSpace
 from bot.answering.names import Name, NameIndex, name_words
 from bot.answering.reading import Reader, Reading
-from bot.answering.text import singular, words_of
+from bot.answering.nearness import Nearness, build_nearness
+from bot.answering.spelling import Speller
+from bot.answering.text import FUNCTION_WORDS, singular, words_of
 from bot.answering.vectors import DIMENSIONS, WordVectors
 from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
 
@@ -68,6 +70,8 @@ class Index:
     vector_centroids: Floats
     bodies: Floats
     """features × targets: the words of the entry's own text."""
+    nearness: Nearness
+    facet_words: frozenset[str]
     name_shares: Mapping[str, Mapping[int, float]]
     medicines: Floats
     kind_masks: Mapping[Kind, Floats]
@@ -125,13 +129,22 @@ def _targets(knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
     return targets
 
 
-def _ordinary(knowledge: Knowledge, vectors: WordVectors) -> frozenset[str]:
-    """Words that are never taken for a misspelt name: common ones, and those that the knowledge itself uses often."""
+def _word_counts(knowledge: Knowledge) -> dict[str, int]:
+    """In how many stored phrasings and facets each word occurs."""
     counts: dict[str, int] = defaultdict(int)
-    for entry in knowledge.entries.values():
-        for text in (*entry.asks, *(MARK.sub("", prose) for prose in entry.facets.values())):
-            for word in set(words_of(text).words):
-                counts[word] += 1
+    vocabulary = knowledge.vocabulary
+    texts = [text for entry in knowledge.entries.values() for text in (*entry.asks, *entry.facets.values())]
+    texts += [text for redirect in knowledge.redirects.values() for text in redirect.asks]
+    texts += [text for talk in vocabulary.small_talk for text in talk.asks]
+    texts += [text for phrases in (*vocabulary.facets.values(), *vocabulary.synonyms.values()) for text in phrases]
+    for text in texts:
+        for word in set(words_of(MARK.sub("", text)).words):
+            counts[word] += 1
+    return counts
+
+
+def _ordinary(knowledge: Knowledge, counts: Mapping[str, int], vectors: WordVectors) -> frozenset[str]:
+    """Words that are never taken for a misspelt name: common ones, and those that the knowledge itself uses often."""
     often = {form for word, count in counts.items() if count >= 2 for form in (word, singular(word))}
     return vectors.common_words | often | frozenset(knowledge.vocabulary.ordinary)
 
@@ -142,9 +155,10 @@ class _Builder:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.vectors = WordVectors()
-        self.names = NameIndex(entry_names(knowledge), _ordinary(knowledge, self.vectors))
+        counts = _word_counts(knowledge)
+        self.names = NameIndex(entry_names(knowledge), _ordinary(knowledge, counts, self.vectors))
         titles = {entry.id: entry.title.lower() for entry in knowledge.entries.values()}
-        self.reader = Reader(self.names, knowledge.vocabulary.synonyms, titles, _groups(knowledge))
+        self.reader = Reader(self.names, knowledge.vocabulary.synonyms, titles, _groups(knowledge), Speller(counts))
         self.targets = _targets(knowledge)
         self.numbers = {target: number for number, target in enumerate(self.targets)}
         self.readings = [self.reader.read(text) for texts in self.targets.values() for text in texts]
@@ -204,6 +218,7 @@ def build_index(knowledge: Knowledge) -> Index:
     vectors, weights, centre, whiten = builder.phrasing_vectors()
     phrasings = _phrasings(builder, space, counted, vectors)
     targets = tuple(builder.targets)
+    centroids = _centroids(phrasings, len(space), len(targets))
     entries = [knowledge.entries.get(target) for target in targets]
     return Index(
         knowledge=knowledge,
@@ -219,7 +234,9 @@ def build_index(knowledge: Knowledge) -> Index:
         kinds=tuple(entry.kind if entry else None for entry in entries),
         families=builder.families(),
         phrasings=phrasings,
-        centroids=_centroids(phrasings, len(space), len(targets)),
+        centroids=centroids,
+        nearness=build_nearness(space, centroids, builder.vectors),
+        facet_words=_facet_words(knowledge, builder.reader),
         vector_centroids=_vector_centroids(phrasings, len(targets)),
         bodies=_body_matrix(
             {target: _renumber(counts, renumbered) for target, counts in bodies.items()}, space, len(targets)
@@ -230,6 +247,12 @@ def build_index(knowledge: Knowledge) -> Index:
         redirect_mask=_mask(target.startswith(REDIRECT) for target in targets),
         talk_mask=_mask(target.startswith(TALK) for target in targets),
     )
+
+
+def _facet_words(knowledge: Knowledge, reader: Reader) -> frozenset[str]:
+    """Words that ask for a facet rather than name a topic, with the commonest function words."""
+    phrases = [text for texts in knowledge.vocabulary.facets.values() for text in texts]
+    return FUNCTION_WORDS | {word for text in phrases for word in reader.read(text).plain}
 
 
 def _renumber(counts: Mapping[int, float], renumbered: npt.NDArray[np.int32]) -> dict[int, float]:

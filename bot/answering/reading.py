@@ -8,9 +8,11 @@ from typing import Final
 
 from bot.answering.model import Edit, NameHit
 from bot.answering.names import NameIndex, name_words
+from bot.answering.spelling import Speller
 from bot.answering.text import Words, singular, words_of
 
 _LONGEST_PHRASE: Final = 4
+_MOST_MENDED: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,10 @@ class Reader:
         synonyms: Mapping[str, Sequence[str]],
         titles: Mapping[str, str],
         groups: Mapping[str, str],
+        speller: Speller,
     ) -> None:
         self._names = names
+        self._speller = speller
         self._titles = titles
         self._groups = groups
         self._plain: dict[tuple[str, ...], str] = {}
@@ -59,6 +63,7 @@ class Reader:
     def reading(self, words: Words, names: tuple[NameHit, ...]) -> Reading:
         """The reading of already found ``names`` in ``words``."""
         starts = {hit.start: hit for hit in self._readable(names)}
+        said = self._mended(words.words)
         plain: list[str] = []
         spoken: list[str] = []
         place = 0
@@ -69,11 +74,21 @@ class Reader:
                 spoken.append(self._titles.get(hit.entries[0], hit.alias) if hit.entries else hit.alias)
                 place = hit.end
             else:
-                word, size = self._plain_at(words.words, place)
+                word, size = self._plain_at(said, place)
                 plain.append(word)
-                spoken += words.words[place : place + size]
+                spoken += said[place : place + size]
                 place += size
         return Reading(words, names, tuple(plain), " ".join(spoken))
+
+    def _mended(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Misspelt everyday words mended, at most :data:`_MOST_MENDED` of them."""
+        said: list[str] = []
+        left = _MOST_MENDED
+        for word in words:
+            unknown = left > 0 and not self._speller.known(word)
+            left -= unknown
+            said.append(self._speller.mend(word) if unknown else word)
+        return tuple(said)
 
     def with_topic(self, reading: Reading, topic: str) -> Reading:
         """``reading`` as if it had named ``topic`` at its end: what a follow-up leaves unsaid."""

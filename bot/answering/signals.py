@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
 SIGNALS: Final = (
-    "named", "named-typo", "named-alone", "name-share", "kin-named", "other-named", "medicine-unnamed",
-    "wording", "wording-lead", "meaning", "meaning-lead", "own-text",
+    "named", "named-typo", "named-only", "named-alone", "named-explained", "name-share", "kin-named", "other-named", "medicine-unnamed",
+    "wording", "wording-lead", "meaning", "meaning-lead", "own-text", "near-words", "near-words-lead", "near-best", "near-best-lead",
     "phrasing-words", "phrasing-meaning", "phrasing-both", "phrasing-top3", "phrasing-close",
     "what-is-definition", "how-strategy", "worry-faq", "study-article", "is-faq", "is-strategy", "is-article", "is-redirect", "is-talk",
 )  # fmt: skip
@@ -73,12 +73,14 @@ class NameEvidence:
     share: Floats
     kin: Floats
     other: Floats
+    only: Floats
+    explained: float
 
 
 def name_evidence(index: Index, reading: Reading) -> NameEvidence:
     """Signals from names, for all targets."""
     total = len(index.targets)
-    exact, typo, alone, share, kin, other = (_spread(total) for _ in range(6))
+    exact, typo, alone, share, kin, other, only = (_spread(total) for _ in range(7))
     for hit in reading.covered:
         owned = [index.numbers[entry] for entry in hit.entries if entry in index.numbers]
         target = exact if hit.edit is not Edit.TYPO else typo
@@ -90,9 +92,16 @@ def name_evidence(index: Index, reading: Reading) -> NameEvidence:
     named = np.maximum(exact, typo)
     if named.any():
         other[(named == 0) & (kin == 0)] = 1.0
-        if len(reading.covered) == 1:
+        if len({hit.entries for hit in reading.covered}) == 1:
+            only[named > 0] = 1.0
             alone[named > 0] = _coverage(reading, reading.covered[0])
-    return NameEvidence(exact, typo, alone, share, kin, other)
+    return NameEvidence(exact, typo, alone, share, kin, other, only, _explained(index, reading))
+
+
+def _explained(index: Index, reading: Reading) -> float:
+    """How much of the message, beside names, is made of function words and words that ask for a facet, 0 to 1."""
+    rest = [word for word in reading.plain if not word.startswith("@")]
+    return sum(word in index.facet_words for word in rest) / len(rest) if rest else 1.0
 
 
 def _coverage(reading: Reading, hit: NameHit) -> float:
@@ -131,17 +140,34 @@ def gather(index: Index, reading: Reading, without: int | None = None) -> Eviden
         wording, meaning = _leave_out(index, without, numbers, weights, vector, wording, meaning)
     names = name_evidence(index, reading)
     own = _own_text(index, numbers, weights)
-    rough = (
-        1.5 * wording + meaning + names.share + 0.5 * np.maximum(names.exact, names.typo) + 0.3 * names.kin + 0.3 * own
-    )
+    spread, best_word = index.nearness.of(reading.plain)
+    if without is not None:
+        spread, best_word = _nearness_left_out(index, without, reading, spread, best_word)
+    named = np.maximum(names.exact, names.typo)
+    rough = 1.5 * wording + meaning + spread + best_word + names.share + 0.5 * named + 0.3 * names.kin + 0.3 * own
     count = min(CANDIDATES, len(rough))
     candidates = np.argpartition(-rough, count - 1)[:count].astype(np.int32) if count else np.zeros(0, dtype=np.int32)
     phrasing, best = _phrasing_signals(index, candidates, numbers, weights, vector, without)
     columns = [
-        names.exact, names.typo, names.alone, names.share, names.kin, names.other,
-        index.medicines * (1 - np.maximum(names.exact, names.typo)),
-        wording, wording - wording.max(initial=0), meaning, meaning - meaning.max(initial=0), own,
-    ]  # fmt: skip
+        names.exact,
+        names.typo,
+        names.only,
+        names.alone,
+        named * np.float32(names.explained),
+        names.share,
+        names.kin,
+        names.other,
+        index.medicines * (1 - named),
+        wording,
+        wording - wording.max(initial=0),
+        meaning,
+        meaning - meaning.max(initial=0),
+        own,
+        spread,
+        spread - spread.max(initial=0),
+        best_word,
+        best_word - best_word.max(initial=0),
+    ]
     table = np.stack([column[candidates] for column in columns], axis=1)
     fits = np.stack([column[candidates] for column in _kind_fit(index, reading)], axis=1)
     figures = np.concatenate((table, phrasing, fits), axis=1).astype(np.float32)
@@ -177,6 +203,22 @@ def _leave_out(
         dense[phrasings.features[span]] += phrasings.weights[span]
     wording[target] = float(dense[numbers] @ weights) / max(float(np.linalg.norm(dense)), 1e-9)
     return wording, meaning
+
+
+def _nearness_left_out(
+    index: Index, row: int, reading: Reading, spread: Floats, best: Floats
+) -> tuple[Floats, Floats]:
+    """Nearness as if phrasing ``row`` were not stored: its target's figures from the target's other phrasings."""
+    phrasings = index.phrasings
+    target = int(phrasings.owners[row])
+    rest = [other for other in range(phrasings.starts[target], phrasings.starts[target + 1]) if other != row]
+    spans = [slice(phrasings.row_starts[other], phrasings.row_starts[other + 1]) for other in rest]
+    dense = np.zeros(len(index.space), dtype=np.float32)
+    for span in spans:
+        dense[phrasings.features[span]] += phrasings.weights[span]
+    spread, best = spread.copy(), best.copy()
+    spread[target], best[target] = index.nearness.to_words(reading.plain, dense)
+    return spread, best
 
 
 def _phrasing_signals(

@@ -14,6 +14,14 @@ _TRAILING_S: Final = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
 MAX_CHARS: Final = 4000
 """Longest message that Discord lets anyone send; what lies beyond is not read."""
 
+FUNCTION_WORDS: Final = frozenset(
+    "a about all am an and any are as at be been but by can could did do does for from get give got had has have he her "
+    "him his how i if im in is it its just like me my no not of off on one or our out she should so some than that the "
+    "their them then there these they thing this those to too up us was we were what when where which who why will with "
+    "would you your".split()
+)
+"""Words that say nothing about a topic."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

@@ -47,6 +47,11 @@ class WordVectors:
         pieces = self._tokenizer.get_vocab()
         return frozenset(piece[1:].lower() for piece in pieces if piece.startswith("▁") and piece[1:].isalpha())
 
+    @property
+    def size(self) -> int:
+        """How many pieces the table has."""
+        return int(self._table.shape[0])
+
     def pieces(self, texts: Sequence[str]) -> list[list[int]]:
         """The word pieces of each text, as rows of the table."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]

@@ -1,0 +1,46 @@
+"""Mending everyday words: an unknown word becomes the known word it most likely was meant to be.
+
+Used for wording only (``symtoms`` → ``symptoms``); names of medicines have their own, stricter way in
+:mod:`bot.answering.names`. Candidates share the first letter and nearly the length, so that the cost of one
+word does not grow with the vocabulary; rapidfuzz's optimal string alignment then decides.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+_SHORTEST: Final = 4
+_TWO_FROM: Final = 8
+
+
+class Speller:
+    """Known words with how often they occur, ready to mend unknown ones."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._counts = dict(counts)
+        buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for word in sorted(counts):
+            if len(word) >= _SHORTEST and word.isalpha():
+                buckets[word[0], len(word)].append(word)
+        self._buckets = {key: tuple(words) for key, words in buckets.items()}
+
+    def known(self, word: str) -> bool:
+        """Whether the word needs no mending."""
+        return word in self._counts
+
+    def mend(self, word: str) -> str:
+        """The nearest known word within one step (two from eight letters on); the word itself when there is none."""
+        if len(word) < _SHORTEST or word in self._counts or not word.isalpha():
+            return word
+        reach = 2 if len(word) >= _TWO_FROM else 1
+        found: list[tuple[int, int, str]] = []
+        for length in range(len(word) - reach, len(word) + reach + 1):
+            bucket = self._buckets.get((word[0], length), ())
+            for near, distance, _ in process.extract(word, bucket, scorer=OSA.distance, score_cutoff=reach, limit=3):
+                found.append((int(distance), -self._counts[near], near))
+        return min(found)[2] if found else word
