@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.knowledge.model import Facet
+from bot.knowledge.model import Facet, Kind
 from bot.knowledge.prose import fold
 from bot.knowledge.scope import Finding, Scope, own_names
 from bot.knowledge.strict_yaml import Place
@@ -57,7 +57,11 @@ def class_members(scope: Scope) -> Iterator[Finding]:
                 yield Finding("combinations.yaml", ("members", name, number), message)
     for substance, names in combinations.names.items():
         for number, word in enumerate(names):
-            owners = set(scope.claims.get(fold(word), {})) - {substance}
+            owners = {
+                owner
+                for owner in scope.claims.get(fold(word), {})
+                if owner != substance and _is_substance(scope, owner)
+            }
             if owners:
                 message = f"“{word}” is a name of the entry {', '.join(sorted(owners))}; use the entry's id in between"
                 yield Finding("combinations.yaml", ("names", substance, number), message)
@@ -126,3 +130,8 @@ def _covered(scope: Scope) -> frozenset[str]:
 def _foreign(scope: Scope) -> frozenset[str]:
     rows = scope.knowledge.look_alikes.known_not_covered
     return frozenset(fold(name) for one in rows for name in (one.name, *one.aka))
+
+
+def _is_substance(scope: Scope, identity: str) -> bool:
+    """Whether an entry can stand in a pair by itself: a page about over-the-counter medicines as such cannot."""
+    return scope.knowledge.entries[identity].kind is Kind.DEFINITION

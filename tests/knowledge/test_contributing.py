@@ -9,12 +9,38 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.locating import packaged
-from bot.knowledge.model import Entry, Facet, Review, Source
+from bot.knowledge.model import (
+    Combination,
+    Combinations,
+    Entry,
+    Facet,
+    ForeignName,
+    LookAlikePair,
+    Notice,
+    Redirect,
+    Review,
+    SmallTalk,
+    Source,
+    Vocabulary,
+)
 from bot.knowledge.rules import RULES, check
 from bot.knowledge.writing import format_text
 from tests.knowledge.examples import Folder
 
 PAGE = (packaged() / "CONTRIBUTING.md").read_text(encoding="utf-8")
+MODELS = (
+    Combination,
+    Combinations,
+    Entry,
+    ForeignName,
+    LookAlikePair,
+    Notice,
+    Redirect,
+    Review,
+    SmallTalk,
+    Source,
+    Vocabulary,
+)
 EXAMPLES = dict(re.findall(r"<!-- example: (\S+) -->\n```yaml\n(.*?)```", PAGE, re.DOTALL))
 
 
@@ -40,7 +66,7 @@ def test_every_rule_stands_on_the_page_as_it_is() -> None:
 
 
 def test_every_field_stands_on_the_page() -> None:
-    fields = {*Entry.model_fields, *Review.model_fields, *Source.model_fields, *(facet.value for facet in Facet)}
+    fields = {field for model in MODELS for field in model.model_fields} | {facet.value for facet in Facet}
     assert {field for field in fields if f"`{field}`" not in PAGE} == set()
     shown = EXAMPLES["definitions/bright-mornings.yaml"] + EXAMPLES["sources.yaml"]
     keys = [*Entry.model_fields, *Review.model_fields, *Source.model_fields]
