@@ -5,27 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import ceil
-from typing import Final, NamedTuple
+from typing import Final
 
 from bot.knowledge.model import Entry
 from bot.knowledge.prose import fold
-from bot.knowledge.scope import Finding, Scope, file_of, placed_names
-from bot.knowledge.strict_yaml import Place
+from bot.knowledge.scope import Ask, Finding, Scope, file_of, placed_names
 
 LONGEST_TITLE: Final = 60
 LONGEST_ALIAS: Final = 45
 FEWEST_ASKS: Final = 12
 NEAR: Final = 0.8
 """Shared words over all words of two asks, from which they are one question in two dresses."""
-
-
-class Ask(NamedTuple):
-    """One stored phrasing, where it stands, and whose it is."""
-
-    owner: str
-    file: str
-    place: Place
-    text: str
 
 
 def long_title(scope: Scope) -> Iterator[Finding]:
@@ -91,55 +81,36 @@ def few_asks(scope: Scope) -> Iterator[Finding]:
 def same_ask(scope: Scope) -> Iterator[Finding]:
     """The same ask stands twice; it can lead to one place only."""
     first: dict[str, Ask] = {}
-    for ask in _asks(scope):
-        folded = fold(ask.text)
-        if known := first.get(folded):
+    for ask in scope.asks:
+        known = first.setdefault(ask.folded, ask)
+        if known is not ask:
             where = "above" if known.owner == ask.owner else f"in {known.file}"
             yield Finding(ask.file, ask.place, f"ask “{_short(ask.text)}” stands {where} already; keep it in one place")
-        first.setdefault(folded, ask)
 
 
 def near_ask(scope: Scope) -> Iterator[Finding]:
     """Asks of two entries differ by a word or two at most; one of them should say more."""
-    asks = _asks(scope)
-    for left, right in _near_pairs([frozenset(fold(ask.text).split()) for ask in asks]):
+    asks = scope.asks
+    checked = {entry.id for entry in scope.entries}
+    first = next((index for index, ask in enumerate(asks) if ask.owner in checked), len(asks))
+    for left, right in _near_pairs([frozenset(ask.folded.split()) for ask in asks], first):
         a, b = asks[left], asks[right]
-        if a.owner != b.owner and fold(a.text) != fold(b.text):
+        if a.owner != b.owner and a.folded != b.folded:
             message = f"ask “{_short(b.text)}” is nearly “{_short(a.text)}” in {a.file}; make one of them more its own"
             yield Finding(b.file, b.place, message)
 
 
 def ask_is_a_name(scope: Scope) -> Iterator[Finding]:
     """An ask is nothing but another entry's name, which would win the name's question."""
-    for ask in _asks(scope):
-        owners = scope.claims.get(fold(ask.text), {})
+    for ask in scope.asks:
+        owners = scope.claims.get(ask.folded, {})
         if owners and ask.owner not in owners:
-            yield Finding(
-                ask.file, ask.place, f"ask “{_short(ask.text)}” is a name of {', '.join(owners)}; delete or reword it"
-            )
+            message = f"ask “{_short(ask.text)}” is a name of {', '.join(owners)}; delete or reword it"
+            yield Finding(ask.file, ask.place, message)
 
 
-def _asks(scope: Scope) -> list[Ask]:
-    """Every stored phrasing in a stable order; an entry checked by itself comes last, so that findings are its own."""
-    checked = {entry.id for entry in scope.entries}
-    alone = checked if len(checked) < len(scope.knowledge.entries) else set()
-    return sorted(_all_asks(scope), key=lambda ask: ask.owner in alone)
-
-
-def _all_asks(scope: Scope) -> Iterator[Ask]:
-    for entry in sorted(scope.knowledge.entries.values(), key=file_of):
-        for number, text in enumerate(entry.asks):
-            yield Ask(entry.id, file_of(entry), ("asks", number), text)
-    for redirect in scope.knowledge.redirects.values():
-        for number, text in enumerate(redirect.asks):
-            yield Ask(f"redirect {redirect.id}", f"redirects/{redirect.id}.yaml", ("asks", number), text)
-    for which, talk in enumerate(scope.knowledge.vocabulary.small_talk):
-        for number, text in enumerate(talk.asks):
-            yield Ask(f"small talk {talk.id}", "vocabulary.yaml", ("small_talk", which, "asks", number), text)
-
-
-def _near_pairs(sets: list[frozenset[str]]) -> Iterator[tuple[int, int]]:
-    """Pairs of word sets with a Jaccard similarity of at least ``NEAR``, earlier index first.
+def _near_pairs(sets: list[frozenset[str]], first: int) -> Iterator[tuple[int, int]]:
+    """Pairs (earlier, later) of word sets with a Jaccard similarity of at least ``NEAR``, later ones from ``first`` on.
 
     Prefix filtering (Chaudhuri et al. 2006): two such sets share one of their rarest words, so only sets
     that meet under a rare word are compared.
@@ -149,7 +120,8 @@ def _near_pairs(sets: list[frozenset[str]]) -> Iterator[tuple[int, int]]:
     for index, one in enumerate(sets):
         rarest = sorted(one, key=lambda word: (frequency[word], word))
         prefix = rarest[: len(one) - ceil(NEAR * len(one)) + 1]
-        for other in sorted({other for word in prefix for other in shelves.get(word, ())}):
+        met = {other for word in prefix for other in shelves.get(word, ())} if index >= first else ()
+        for other in sorted(met):
             if _jaccard(one, sets[other]) >= NEAR:
                 yield other, index
         for word in prefix:

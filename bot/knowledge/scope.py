@@ -23,6 +23,16 @@ class Finding(NamedTuple):
     message: str
 
 
+class Ask(NamedTuple):
+    """One stored phrasing, whose it is, where it stands, and its folded spelling."""
+
+    owner: str
+    file: str
+    place: Place
+    text: str
+    folded: str
+
+
 class Part(StrEnum):
     """What sort of text a passage is; decides which rules bind it."""
 
@@ -87,6 +97,13 @@ class Scope:
         return frozenset(word.casefold() for name in names for word in re.findall(r"[^\W\d_]+", name))
 
     @cached_property
+    def asks(self) -> tuple[Ask, ...]:
+        """Every stored phrasing in a stable order; an entry checked by itself comes last, so findings are its own."""
+        checked = {entry.id for entry in self.entries}
+        alone = checked if len(checked) < len(self.knowledge.entries) else set()
+        return tuple(sorted(_asks(self.knowledge), key=lambda ask: ask.owner in alone))
+
+    @cached_property
     def claims(self) -> dict[str, dict[str, Place]]:
         """Folded name → the entries that claim it, each with where."""
         found: dict[str, dict[str, Place]] = {}
@@ -123,6 +140,20 @@ def single(knowledge: Knowledge, entry: Entry, today: date) -> Scope:
     """One entry under check, as it would stand among the others."""
     around = knowledge.model_copy(update={"entries": {**knowledge.entries, entry.id: entry}})
     return Scope(around, (entry,), tuple(_of_entries((entry,))), today)
+
+
+def _asks(knowledge: Knowledge) -> Iterator[Ask]:
+    for entry in sorted(knowledge.entries.values(), key=file_of):
+        for number, text in enumerate(entry.asks):
+            yield Ask(entry.id, file_of(entry), ("asks", number), text, fold(text))
+    for redirect in knowledge.redirects.values():
+        for number, text in enumerate(redirect.asks):
+            file = f"redirects/{redirect.id}.yaml"
+            yield Ask(f"redirect {redirect.id}", file, ("asks", number), text, fold(text))
+    for which, talk in enumerate(knowledge.vocabulary.small_talk):
+        for number, text in enumerate(talk.asks):
+            place = ("small_talk", which, "asks", number)
+            yield Ask(f"small talk {talk.id}", "vocabulary.yaml", place, text, fold(text))
 
 
 def _of_entries(entries: Iterable[Entry]) -> Iterator[Passage]:
