@@ -31,6 +31,8 @@ from bot.knowledge.strict_yaml import LARGEST_FILE, Document, Value, parse
 LARGE_FILES: Final[Mapping[str, int]] = {"look-alikes.yaml": 1024 * 1024, "sources.yaml": 1024 * 1024}
 BY_ITEM: Final = frozenset({"families", "notice", "source"})
 """Files whose top level is the list of items; the others hold a few named lists."""
+OTHER_FILES: Final = frozenset({"interface.yaml"})
+"""Files that another reader loads."""
 OTHER_FOLDERS: Final = frozenset({"redirects", "safety", "schema", "trials"})
 
 T = TypeVar("T")
@@ -150,7 +152,7 @@ class _Loader:
             is_folder = path.is_dir()
             if path.name.startswith(".") or (is_folder and path.name in folders):
                 continue
-            if is_folder or (path.suffix in {".yaml", ".yml"} and path.name not in SHARED):
+            if is_folder or (path.suffix in {".yaml", ".yml"} and path.name not in {*SHARED, *OTHER_FILES}):
                 self._add(path.name, 1, "K08", "is not read; rename it or move it to the folder it belongs to")
 
     def _files(self, folder: str) -> Iterator[tuple[str, str]]:

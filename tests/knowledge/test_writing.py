@@ -44,7 +44,7 @@ ENTRIES = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(entry=ENTRIES)
 def test_an_entry_survives_writing_and_reading(entry: Entry) -> None:
     text = entry_text(entry)
