@@ -37,9 +37,11 @@ from bot.answering.model import (
 )
 from bot.answering.pairs import Substances, build_substances
 from bot.answering.reading import Reading
+from bot.answering.signals import Context
 from bot.knowledge.model import Facet, Kind, Knowledge, Stakes
 
 _MOST_CHOICES: Final = 4
+_MOST_TOGETHER: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +138,25 @@ def decide(mind: Mind, question: Question, conversation: Conversation) -> Decide
 
 
 def think(mind: Mind, text: str, conversation: Conversation) -> Thought:
-    """Read and rank a message; one that leans on the conversation is read with the topic's name put in."""
+    """Read and rank a message, with what was talked about before as its context."""
     parts = intent.parts_of(text)
     reading = mind.index.reader.read(text)
-    ranking = rank(mind.index, reading, mind.weights)
+    context = context_of(mind.index, reading, intent.topic_in_mind(conversation))
+    ranking = rank(mind.index, reading, mind.weights, context=context)
     if intent.is_long(reading) and parts.asking != text:
-        ranking = _either(ranking, rank(mind.index, mind.index.reader.read(parts.asking), mind.weights))
-    topic = intent.topic_in_mind(conversation)
-    if topic is None or topic not in mind.knowledge.entries or reading.covered or not intent.points_back(reading):
-        return Thought(reading, ranking)
-    filled = mind.index.reader.with_topic(reading, topic)
-    carried = rank(mind.index, filled, mind.weights)
-    return _carried_or_not(mind, Thought(reading, ranking), Thought(filled, carried, carried=True))
+        ranking = _either(
+            ranking, rank(mind.index, mind.index.reader.read(parts.asking), mind.weights, context=context)
+        )
+    best = ranking.candidates[0].entry if ranking.candidates else None
+    carried = context is not None and not reading.covered and best == intent.topic_in_mind(conversation)
+    return Thought(reading, ranking, carried)
+
+
+def context_of(index: Index, reading: Reading, topic: str | None) -> Context | None:
+    """The context that ``topic`` gives to a message, or ``None`` without a topic that is still known."""
+    if topic is None or topic not in index.numbers:
+        return None
+    return Context(index.numbers[topic], index.reader.with_topic(reading, topic), intent.points_back(reading))
 
 
 def _either(whole: Ranking, asking: Ranking) -> Ranking:
@@ -155,25 +164,10 @@ def _either(whole: Ranking, asking: Ranking) -> Ranking:
     merged: dict[str, Candidate] = {}
     for candidate in (*whole.candidates, *asking.candidates):
         known = merged.get(candidate.entry)
-        merged[candidate.entry] = replace(
-            candidate, confidence=candidate.confidence / 2 + (known.confidence if known else 0.0)
-        )
+        shared = candidate.confidence / 2 + (known.confidence if known else 0.0)
+        merged[candidate.entry] = replace(known or candidate, confidence=shared)
     ordered = tuple(sorted(merged.values(), key=lambda candidate: -candidate.confidence))
     return Ranking(ordered, (whole.nothing + asking.nothing) / 2, whole.reasons)
-
-
-def _carried_or_not(mind: Mind, alone: Thought, carried: Thought) -> Thought:
-    """The message by itself only when it is plainly about something else than the topic."""
-    first, second = alone.best, carried.best
-    if first is None or second is None:
-        return carried
-    stands_alone = (
-        first.entry in mind.knowledge.entries
-        and first.confidence > mind.bars.side
-        and first.confidence > second.confidence
-    )
-    small = first.entry.startswith(TALK) and first.confidence > mind.bars.talk
-    return alone if stands_alone or small else carried
 
 
 def _names_reason(thought: Thought) -> Reason:
@@ -219,17 +213,30 @@ def _nearest_of(hits: Sequence[NameHit]) -> tuple[str, ...]:
 
 
 def _pair(mind: Mind, question: Question, conversation: Conversation, thought: Thought) -> Decision | None:
-    if not intent.combines(thought.reading) or intent.plainly_compares(thought.reading):
-        return None
-    members = tuple(dict.fromkeys(_members(mind, thought.reading)))
-    if len(members) < 2:
-        return None
-    pairs = [(a, b) for place, a in enumerate(members[:4]) for b in members[place + 1 : 4]]
+    """Two things taken together: asked for in one sentence that is not a long list of what was tried."""
+    for sentence in intent.combining_sentences(question.text):
+        reading = mind.index.reader.read(sentence)
+        members = tuple(dict.fromkeys(_members(mind, reading)))
+        topic = intent.topic_in_mind(conversation)
+        if (
+            len(members) == 1
+            and topic
+            and topic not in members
+            and intent.says_it(reading)
+            and _is_takeable(mind, topic)
+        ):
+            members = (topic, *members)
+        if 2 <= len(members) <= _MOST_TOGETHER:
+            return _pair_of(mind, members)
+    return None
+
+
+def _pair_of(mind: Mind, members: tuple[str, ...]) -> Decision | None:
+    """The most serious pair among ``members``; the first pair when none is listed."""
+    pairs = [(a, b) for place, a in enumerate(members) for b in members[place + 1 :]]
     found = [(pair, mind.substances.rows(*pair)) for pair in pairs]
     known = [(pair, rows) for pair, rows in found if rows]
     pair, rows = min(known, key=lambda item: mind.substances.worst[item[1][0]]) if known else found[0]
-    if not rows and not all(_is_takeable(mind, member) for member in pair):
-        return None
     return PairWith(pair, rows, confidence=0.95 if rows else 0.85)
 
 
@@ -241,6 +248,7 @@ def _members(mind: Mind, reading: Reading) -> Iterator[str]:
 
 
 def _is_takeable(mind: Mind, member: str) -> bool:
+    """Whether something can be taken: a plain substance, a medicine, or a class of them."""
     if member not in mind.knowledge.entries:
         return True
     groups = mind.knowledge.combinations.members
@@ -250,44 +258,37 @@ def _is_takeable(mind: Mind, member: str) -> bool:
 
 
 def _comparison(mind: Mind, question: Question, conversation: Conversation, thought: Thought) -> Decision | None:
-    if not intent.compares(thought.reading):
+    """Things put side by side: names linked by a word that compares, or two sides that are each clear."""
+    best = thought.best
+    if best and mind.index.kinds[mind.index.numbers[best.entry]] is Kind.ARTICLE and best.confidence > mind.bars.side:
         return None
-    named = _named_entries(mind, thought.reading)
-    facet = _facet(mind, thought, None) if named else None
-    if len(named) >= 2:
-        return CompareThese(named[:3], facet, confidence=0.95)
-    if not intent.plainly_compares(thought.reading):
-        return None
-    sides = _sides(mind, question.text, conversation)
-    return CompareThese(sides, facet, confidence=0.7) if len(sides) == 2 else None
+    for sentence in intent.comparing_sentences(question.text):
+        reading = mind.index.reader.read(sentence)
+        linked = intent.linked_names(reading)
+        named = tuple(dict.fromkeys(hit.entries[0] for hit in linked if hit.entries[0] in mind.knowledge.entries))
+        if len(named) >= 2:
+            return CompareThese(named[:3], _facet(mind, thought, None), confidence=0.95)
+        sides = _sides(mind, sentence) if intent.plainly_compares(reading) else ()
+        if len(sides) == 2:
+            return CompareThese(sides, _facet(mind, thought, None), confidence=0.7)
+    return None
 
 
-def _named_entries(mind: Mind, reading: Reading) -> tuple[str, ...]:
-    """Entries named in the message, each family once unless its names were written out."""
-    return tuple(
-        dict.fromkeys(
-            hit.entries[0] for hit in reading.covered if hit.entries and hit.entries[0] in mind.knowledge.entries
-        )
-    )
-
-
-def _sides(mind: Mind, text: str, conversation: Conversation) -> tuple[str, ...]:
+def _sides(mind: Mind, text: str) -> tuple[str, ...]:
     """The two entries meant left and right of the word that compares, when both are clear."""
-    sides = intent.sides_of(text)
-    if sides is None:
-        return ()
     found: list[str] = []
-    for side in sides:
+    for side in intent.sides_of(text):
         reading = mind.index.reader.read(side)
-        named = _named_entries(mind, reading)
-        if named:
-            found.append(named[0])
-            continue
+        names = [hit.entries[0] for hit in reading.covered if hit.entries[0] in mind.knowledge.entries]
         ranking = rank(mind.index, reading, mind.weights)
         best = ranking.candidates[0] if ranking.candidates else None
-        if best is None or best.entry not in mind.knowledge.entries or best.confidence < mind.bars.side:
+        sure = best is not None and best.entry in mind.knowledge.entries and best.confidence >= mind.bars.side
+        if sure and best is not None:
+            found.append(best.entry)
+        elif names:
+            found.append(names[0])
+        else:
             return ()
-        found.append(best.entry)
     return tuple(dict.fromkeys(found))
 
 

@@ -119,7 +119,9 @@ class FeatureSpace:
 
     def whole_words(self) -> dict[str, int]:
         """The numbers of all whole words (no pairs, pieces or names)."""
-        return {name: number for name, number in self._numbers.items() if not _is_part(name) and not name.startswith("@")}
+        return {
+            name: number for name, number in self._numbers.items() if not _is_part(name) and not name.startswith("@")
+        }
 
     def coverage(self, words: Sequence[str]) -> float:
         """The share of ``words`` that occur in the knowledge as they are, 0 to 1."""

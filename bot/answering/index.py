@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from bot.answering.features import FeatureSpace
 from bot.answering.names import Name, NameIndex, name_words
-from bot.answering.reading import Reader, Reading
 from bot.answering.nearness import Nearness, build_nearness
+from bot.answering.reading import Reader, Reading
 from bot.answering.spelling import Speller
 from bot.answering.text import FUNCTION_WORDS, singular, words_of
 from bot.answering.vectors import DIMENSIONS, WordVectors
@@ -156,7 +156,8 @@ class _Builder:
         self.knowledge = knowledge
         self.vectors = WordVectors()
         counts = _word_counts(knowledge)
-        self.names = NameIndex(entry_names(knowledge), _ordinary(knowledge, counts, self.vectors))
+        everyday = frozenset(knowledge.vocabulary.ordinary)
+        self.names = NameIndex(entry_names(knowledge), _ordinary(knowledge, counts, self.vectors), everyday)
         titles = {entry.id: entry.title.lower() for entry in knowledge.entries.values()}
         self.reader = Reader(self.names, knowledge.vocabulary.synonyms, titles, _groups(knowledge), Speller(counts))
         self.targets = _targets(knowledge)

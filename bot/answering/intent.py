@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.answering.model import Conversation, Link
+from bot.answering.model import Conversation, Link, NameHit
 from bot.answering.reading import Reading
 from bot.answering.text import sentences_of, words_of
 
@@ -28,8 +28,18 @@ _COMBINES: Final = re.compile(
     r"\b(?:with|together|mix(?:ed|ing)?|combin(?:e|ed|ing|ation)|alongside|same time|on top of|while (?:on|taking)|plus|interact(?:s|ion|ions)?|clash(?:es)?|combo|along with|as well)\b|[+&]"
 )
 _ALLOWED: Final = re.compile(
-    r"\b(?:can|could|ok|okay|safe|dangerous|danger|allowed|problem|bad idea|fine|risk(?:y|s)?|bleed(?:ing)?|interact(?:s|ion|ions)?|mix(?:ed|ing)?|together|togehter|may|alright|clash|combine)\b|\?"
+    r"\b(?:can|could|ok|okay|safe|dangerous|danger|allowed|problem|bad idea|fine|risk(?:y|s)?|bleed(?:ing)?|interact(?:s|ion|ions)?|mix(?:ed|ing)?|together|may|alright|clash|combine)\b"
 )
+_LINKS: Final = re.compile(r"\s(?:or|vs?|versus|than|then|against|compared|instead|rather|over|beats?|as)\s")
+_ASKS_DIFFERENCE: Final = re.compile(
+    r"\b(?:differ\w*|same|which|better|worse|compare\w*|comparison|apart|distinguish|between|twins?|relat\w*|pros and cons|pick|choose)\b"
+)
+_BETWEEN: Final = re.compile(
+    r"\b(?:differences?|differ|choose|choice|choosing|compare|comparison|tell) (?:between|of|is)?\s*(.+?)\s+(?:and|or|from|vs?\.?|versus)\s+(.+)"
+)
+_SAYS_IT: Final = re.compile(r"\b(?:it|this|that|them|these|those)\b")
+_SHORT_TEXT: Final = 160
+_LINK_WORDS: Final = 5
 _POINTS_BACK: Final = re.compile(
     r"\b(?:it|its|it's|that|this|those|these|them|they|one|ones|there|he|she|her|his|same|either|both|the other|then)\b"
 )
@@ -109,33 +119,65 @@ def asks_something(text: str) -> bool:
     return bool(_ASKS.search(text.lower().strip()))
 
 
-def compares(reading: Reading) -> bool:
-    """Whether the wording puts things side by side."""
-    return bool(_COMPARES.search(reading.words.folded))
-
-
 def plainly_compares(reading: Reading) -> bool:
     """Whether the wording can hardly mean anything but a comparison."""
     return bool(_PLAINLY_COMPARES.search(reading.words.folded))
 
 
-def sides_of(text: str) -> tuple[str, str] | None:
-    """What stands left and right of the word that compares, or ``None``."""
-    folded = words_of(text).folded
-    between = re.search(
-        r"\b(?:difference|differences|differ|choose|choice) (?:between|is|of)?\s*(.+?)\s+(?:and|or|vs?\.?)\s+(.+)",
-        folded,
-    )
-    if between:
-        return between.group(1), between.group(2)
-    parts = _CONNECTS.split(folded, maxsplit=1)
-    return (parts[0], parts[1]) if len(parts) == 2 and all(part.strip() for part in parts) else None
+def comparing_sentences(text: str) -> tuple[str, ...]:
+    """The sentences of ``text`` that put things side by side."""
+    sentences = sentences_of(text)
+    found = tuple(sentence for sentence in sentences if _COMPARES.search(words_of(sentence).folded))
+    return (text,) if found and len(sentences) <= 2 and len(text) <= _SHORT_TEXT else found
 
 
-def combines(reading: Reading) -> bool:
-    """Whether the wording asks if two things go together."""
+def linked_names(reading: Reading) -> tuple[NameHit, ...]:
+    """Covered names that stand close together around a word that compares (``tms or ect``, ``a vs b``)."""
+    hits = [hit for hit in reading.covered if hit.entries]
+    linked: list[NameHit] = []
+    for left, right in zip(hits, hits[1:], strict=False):
+        between = " ".join(reading.words.words[left.end : right.start])
+        near = right.start - left.end <= _LINK_WORDS
+        if near and left.entries != right.entries and (_LINKS.search(f" {between} ") or _both_ways(reading, between)):
+            linked += [left, right]
+    return tuple(dict.fromkeys(linked))
+
+
+def _both_ways(reading: Reading, between: str) -> bool:
+    """``a and b`` only compares when the sentence says so elsewhere (difference, same, which, better)."""
     folded = reading.words.folded
-    return bool(_COMBINES.search(folded)) and bool(_ALLOWED.search(folded))
+    return between.strip() in ("", "and", "to", "then", "to the", "and the") and bool(_ASKS_DIFFERENCE.search(folded))
+
+
+def sides_of(text: str) -> tuple[str, ...]:
+    """What stands left and right of the word that compares; empty when there is no such word."""
+    folded = words_of(text).folded
+    between = _BETWEEN.search(folded)
+    if between:
+        return tuple(map(_near_clause_start, between.groups()))
+    parts = _CONNECTS.split(folded, maxsplit=1)
+    if len(parts) != 2 or not all(part.strip() for part in parts):
+        return ()
+    return (re.split(r"[.;:!?]", parts[0].rstrip(" ,.:;"))[-1], _near_clause_start(parts[1]))
+
+
+def _near_clause_start(text: str) -> str:
+    return re.split(r"[.;:!?,]", text.strip(" ,.:;"))[0]
+
+
+def combining_sentences(text: str) -> tuple[str, ...]:
+    """The sentences of ``text`` that ask whether things go together."""
+    folded = [(sentence, words_of(sentence).folded) for sentence in sentences_of(text)]
+    return tuple(
+        sentence
+        for sentence, plain in folded
+        if _COMBINES.search(plain) and _ALLOWED.search(plain) and not _PLAINLY_COMPARES.search(plain)
+    )
+
+
+def says_it(reading: Reading) -> bool:
+    """Whether a sentence says "it" or the like for something talked about before."""
+    return bool(_SAYS_IT.search(reading.words.folded))
 
 
 def points_back(reading: Reading) -> bool:

@@ -21,12 +21,12 @@ import numpy.typing as npt
 from bot.answering.index import Index
 from bot.answering.model import Candidate, Reason
 from bot.answering.reading import Reading
-from bot.answering.signals import SIGNALS, Evidence, gather
+from bot.answering.signals import SIGNALS, Context, Evidence, gather
 
 Floats = npt.NDArray[np.float32]
 
 NOTHING: Final = (
-    "always", "peak-wording", "peak-meaning", "peak-phrasing", "coverage", "names-something", "names-foreign", "length", "asks",
+    "always", "peak-wording", "peak-meaning", "peak-phrasing", "coverage", "names-something", "names-foreign", "length", "asks", "explained", "context", "points-back",
 )  # fmt: skip
 """What speaks for "none of them", in the order of :func:`nothing_figures`."""
 
@@ -69,7 +69,7 @@ def shipped_data() -> Mapping[str, Any]:
     return data
 
 
-def nothing_figures(evidence: Evidence, reading: Reading) -> Floats:
+def nothing_figures(evidence: Evidence, reading: Reading, context: Context | None = None) -> Floats:
     """What speaks for answering nothing, one figure a name in :data:`NOTHING`."""
     return np.asarray(
         (
@@ -82,6 +82,9 @@ def nothing_figures(evidence: Evidence, reading: Reading) -> Floats:
             float(any(hit.foreign for hit in reading.names)),
             min(1.0, len(reading.words) / 40),
             float(reading.words.asks),
+            evidence.explained,
+            float(context is not None),
+            float(context is not None and context.points),
         ),
         dtype=np.float32,
     )
@@ -102,13 +105,15 @@ def softmax(utilities: Floats) -> Floats:
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
-def rank(index: Index, reading: Reading, weights: Weights) -> Ranking:
-    """Rank the targets for one reading. Probabilities are those of the model, before calibration."""
-    evidence = gather(index, reading)
+def rank(
+    index: Index, reading: Reading, weights: Weights, without: int | None = None, context: Context | None = None
+) -> Ranking:
+    """Rank the targets for one reading, before calibration. ``without`` leaves one stored phrasing out."""
+    evidence = gather(index, reading, without, context)
     if not evidence.candidates.size:
         return Ranking((), 1.0, ())
     shares = evidence.figures * weights.signals
-    against = nothing_figures(evidence, reading) * weights.nothing
+    against = nothing_figures(evidence, reading, context) * weights.nothing
     probabilities = softmax(np.append(shares.sum(axis=1), against.sum()).astype(np.float32))
     order = np.argsort(-probabilities[:-1], kind="stable")
     candidates = tuple(_candidate(index, evidence, shares, probabilities, place) for place in order.tolist())

@@ -81,7 +81,9 @@ def _deletions(word: str, depth: int) -> set[str]:
 class NameIndex:
     """All known names, ready to be found. Built once, read-only."""
 
-    def __init__(self, names: Iterable[Name], ordinary: frozenset[str]) -> None:
+    def __init__(self, names: Iterable[Name], ordinary: frozenset[str], everyday: frozenset[str] = frozenset()) -> None:
+        """``ordinary`` words are never mended into a name; ``everyday`` ones are a name only in capitals."""
+        self._everyday = everyday
         self._by_words: dict[tuple[str, ...], Name] = {}
         for name in names:
             self._add(name)
@@ -153,9 +155,12 @@ class NameIndex:
             return False
         return word[0] == near[0] or distance == 1
 
-    def find(self, words: Sequence[str]) -> tuple[NameHit, ...]:
-        """All names in ``words``, longest first at each place, none overlapping an exact one."""
-        exact = tuple(self._exact(words))
+    def find(self, words: Sequence[str], capitals: frozenset[str] = frozenset()) -> tuple[NameHit, ...]:
+        """All names in ``words``, longest first at each place, none overlapping an exact one.
+
+        A name that is also an everyday word (SAMe, ACT) counts only when it is among ``capitals``.
+        """
+        exact = tuple(hit for hit in self._exact(words) if hit.alias not in self._everyday or hit.alias in capitals)
         taken = {place for hit in exact for place in range(hit.start, hit.end)}
         fuzzy = tuple(self._fuzzy(words, taken))
         return tuple(sorted(exact + fuzzy, key=lambda hit: hit.start))

@@ -47,7 +47,6 @@ class Nearness:
         best = weights @ self.best[rows] / max(float(weights.sum()), 1e-9)
         return spread.astype(np.float32), best.astype(np.float32)
 
-
     def to_words(self, words: Sequence[str], dense: Floats) -> tuple[float, float]:
         """The two figures for one target given by its feature weights ``dense``, computed afresh (for leave-one-out)."""
         rows = [self.rows[word] for word in words if word in self.rows]
@@ -69,10 +68,10 @@ def build_nearness(space: FeatureSpace, centroids: Floats, vectors: WordVectors)
     numbers = space.whole_words()
     words = list(numbers)
     rows = np.fromiter(numbers.values(), dtype=np.int64, count=len(words))
-    weights = centroids[rows] if len(words) else np.zeros((0, centroids.shape[1]), dtype=np.float32)
+    weights = centroids[rows] if words else np.zeros((0, centroids.shape[1]), dtype=np.float32)
     pieces = vectors.pieces(words)
     plain = vectors.means(pieces, np.ones(vectors.size, dtype=np.float32))
-    plain = plain - plain.mean(axis=0) if len(words) else plain
+    plain = plain - plain.mean(axis=0) if words else plain
     plain /= np.maximum(np.linalg.norm(plain, axis=1, keepdims=True), 1e-9)
     spread = np.zeros(weights.shape, dtype=np.float32)
     best = np.zeros(weights.shape, dtype=np.float32)

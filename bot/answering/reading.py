@@ -58,7 +58,7 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Words, names and plain words of ``text``."""
         words = words_of(text)
-        return self.reading(words, self._names.find(words.words))
+        return self.reading(words, self._names.find(words.words, words.capitals))
 
     def reading(self, words: Words, names: tuple[NameHit, ...]) -> Reading:
         """The reading of already found ``names`` in ``words``."""
@@ -93,7 +93,7 @@ class Reader:
     def with_topic(self, reading: Reading, topic: str) -> Reading:
         """``reading`` as if it had named ``topic`` at its end: what a follow-up leaves unsaid."""
         place = len(reading.words)
-        words = Words((*reading.words.words, topic), reading.words.asks, reading.words.folded)
+        words = Words((*reading.words.words, topic), reading.words.asks, reading.words.folded, reading.words.capitals)
         hit = NameHit(" ".join(name_words(topic)), (topic,), place, place + 1, Edit.EXACT, 1.0)
         return self.reading(words, (*reading.names, hit))
 

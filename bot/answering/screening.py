@@ -63,16 +63,22 @@ def prove(safety: Safety) -> tuple[str, ...]:
         machine = Machine(safety)
     except Exception as error:
         return (f"the rules cannot be compiled: {error}",)
-    complaints: list[str] = []
+    complaints = list(machine.complaints)
     for rule in safety.rules:
         wanted = Level(rule.level)
         for example in rule.fires:
             heard = machine.hear(example, Mode.ADDRESSED)
-            if (heard.level.rank < min(wanted.rank, Level.CRISIS.rank) and not _half(wanted, heard.level)) or (wanted is Level.EMERGENCY and heard.level is not wanted):
-                complaints.append(f"rule {rule.id}: its example '{example}' is heard as {heard.level}, not {rule.level}")
+            if (heard.level.rank < min(wanted.rank, Level.CRISIS.rank) and not _half(wanted, heard.level)) or (
+                wanted is Level.EMERGENCY and heard.level is not wanted
+            ):
+                complaints.append(
+                    f"rule {rule.id}: its example '{example}' is heard as {heard.level}, not {rule.level}"
+                )
         for example in rule.silent:
             if (heard := machine.hear(example, Mode.ADDRESSED)).level.is_alarm:
-                complaints.append(f"rule {rule.id}: its example '{example}' must not alarm, and is heard as {heard.level}")
+                complaints.append(
+                    f"rule {rule.id}: its example '{example}' must not alarm, and is heard as {heard.level}"
+                )
     return tuple(complaints)
 
 

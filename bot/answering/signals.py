@@ -22,10 +22,14 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
 SIGNALS: Final = (
-    "named", "named-typo", "named-only", "named-alone", "named-explained", "name-share", "kin-named", "other-named", "medicine-unnamed",
-    "wording", "wording-lead", "meaning", "meaning-lead", "own-text", "near-words", "near-words-lead", "near-best", "near-best-lead",
+    "named", "named-typo", "named-only", "named-alone", "named-explained", "name-share", "kin-named", "other-named",
+    "medicine-unnamed",
+    "wording", "meaning", "own-text", "near-words", "near-best", "wording-lead", "meaning-lead", "near-words-lead",
+    "near-best-lead",
+    "what-is-definition", "how-strategy", "worry-faq", "study-article", "is-faq", "is-strategy", "is-article",
+    "is-redirect", "is-talk",
+    "topic", "topic-kin", "topic-pointed-at", "topic-only-facet", "topic-others-named", "filled-wording", "filled-meaning",
     "phrasing-words", "phrasing-meaning", "phrasing-both", "phrasing-top3", "phrasing-close",
-    "what-is-definition", "how-strategy", "worry-faq", "study-article", "is-faq", "is-strategy", "is-article", "is-redirect", "is-talk",
 )  # fmt: skip
 """The names of the signals, in the order of the columns of :attr:`Evidence.figures`."""
 
@@ -57,6 +61,7 @@ class Evidence:
     peak_meaning: float
     peak_phrasing: float
     coverage: float
+    explained: float
 
 
 def _spread(counts: int) -> Floats:
@@ -130,56 +135,97 @@ def _kind_fit(index: Index, reading: Reading) -> list[Floats]:
     return [*fits, masks[2], masks[1], masks[3], index.redirect_mask, index.talk_mask]
 
 
-def gather(index: Index, reading: Reading, without: int | None = None) -> Evidence:
-    """All evidence about one reading. ``without`` leaves one stored phrasing out (for tuning and self-tests)."""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a message may lean on: the topic talked about last, and the message with that topic's name filled in."""
+
+    topic: int
+    filled: Reading
+    points: bool
+    """Whether the message points back (it, that one, and …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Likeness of one reading to every target, by wording, meaning, own text and near words."""
+
+    numbers: Ints
+    weights: Floats
+    vector: Floats
+    wording: Floats
+    meaning: Floats
+    own: Floats
+    spread: Floats
+    nearest: Floats
+
+    def columns(self) -> list[Floats]:
+        """The signals from words, each also as its distance to the best."""
+        likes = (self.wording, self.meaning, self.own, self.spread, self.nearest)
+        leads = (self.wording, self.meaning, self.spread, self.nearest)
+        return [*likes, *(like - like.max(initial=0) for like in leads)]
+
+
+def _words(index: Index, reading: Reading, without: int | None) -> _Words:
     numbers, weights = index.space.known(reading.plain)
     vector = index.vector(reading.spoken)
     wording = _wording(index, numbers, weights)
     meaning = index.vector_centroids @ vector
+    spread, nearest = index.nearness.of(reading.plain)
     if without is not None:
         wording, meaning = _leave_out(index, without, numbers, weights, vector, wording, meaning)
-    names = name_evidence(index, reading)
-    own = _own_text(index, numbers, weights)
-    spread, best_word = index.nearness.of(reading.plain)
-    if without is not None:
-        spread, best_word = _nearness_left_out(index, without, reading, spread, best_word)
+        spread, nearest = _nearness_left_out(index, without, reading, spread, nearest)
+    return _Words(numbers, weights, vector, wording, meaning, _own_text(index, numbers, weights), spread, nearest)
+
+
+def _name_columns(index: Index, names: NameEvidence) -> list[Floats]:
     named = np.maximum(names.exact, names.typo)
-    rough = 1.5 * wording + meaning + spread + best_word + names.share + 0.5 * named + 0.3 * names.kin + 0.3 * own
+    explained = named * np.float32(names.explained)
+    unnamed = index.medicines * (1 - named)
+    return [names.exact, names.typo, names.only, names.alone, explained, names.share, names.kin, names.other, unnamed]
+
+
+def _context_columns(index: Index, reading: Reading, context: Context | None, explained: float) -> list[Floats]:
+    """Signals from what was talked about; all zero at the start of a conversation."""
+    total = len(index.targets)
+    columns = [_spread(total) for _ in range(7)]
+    if context is None:
+        return columns
+    topic, kin, points, plain, elsewhere, wording, meaning = columns
+    silent = np.float32(not reading.covered)
+    topic[context.topic] = 1.0
+    kin[index.families.get(context.topic, np.zeros(0, dtype=np.int32))] = 1.0
+    points[context.topic] = silent * np.float32(context.points)
+    plain[context.topic] = silent * np.float32(explained)
+    elsewhere[context.topic] = 1 - silent
+    numbers, weights = index.space.known(context.filled.plain)
+    wording += _wording(index, numbers, weights) * silent
+    meaning += (index.vector_centroids @ index.vector(context.filled.spoken)) * silent
+    return columns
+
+
+def gather(index: Index, reading: Reading, without: int | None = None, context: Context | None = None) -> Evidence:
+    """All evidence about one reading. ``without`` leaves one stored phrasing out (for tuning and self-tests)."""
+    words = _words(index, reading, without)
+    names = name_evidence(index, reading)
+    about = _context_columns(index, reading, context, names.explained)
+    rough = 1.5 * words.wording + words.meaning + words.spread + words.nearest + names.share + 0.3 * words.own
+    rough += (
+        0.5 * np.maximum(names.exact, names.typo) + 0.3 * names.kin + about[0] + 0.3 * about[1] + about[5] + about[6]
+    )
     count = min(CANDIDATES, len(rough))
     candidates = np.argpartition(-rough, count - 1)[:count].astype(np.int32) if count else np.zeros(0, dtype=np.int32)
-    phrasing, best = _phrasing_signals(index, candidates, numbers, weights, vector, without)
-    columns = [
-        names.exact,
-        names.typo,
-        names.only,
-        names.alone,
-        named * np.float32(names.explained),
-        names.share,
-        names.kin,
-        names.other,
-        index.medicines * (1 - named),
-        wording,
-        wording - wording.max(initial=0),
-        meaning,
-        meaning - meaning.max(initial=0),
-        own,
-        spread,
-        spread - spread.max(initial=0),
-        best_word,
-        best_word - best_word.max(initial=0),
-    ]
+    phrasing, best = _phrasing_signals(index, candidates, words.numbers, words.weights, words.vector, without)
+    columns = [*_name_columns(index, names), *words.columns(), *_kind_fit(index, reading), *about]
     table = np.stack([column[candidates] for column in columns], axis=1)
-    fits = np.stack([column[candidates] for column in _kind_fit(index, reading)], axis=1)
-    figures = np.concatenate((table, phrasing, fits), axis=1).astype(np.float32)
-    peak = float(phrasing[:, 2].max(initial=0))
     return Evidence(
-        candidates,
-        figures,
-        best,
-        float(wording.max(initial=0)),
-        float(meaning.max(initial=0)),
-        peak,
-        index.space.coverage(reading.plain),
+        candidates=candidates,
+        figures=np.concatenate((table, phrasing), axis=1).astype(np.float32),
+        best_phrasings=best,
+        peak_wording=float(words.wording.max(initial=0)),
+        peak_meaning=float(words.meaning.max(initial=0)),
+        peak_phrasing=float(phrasing[:, 2].max(initial=0)),
+        coverage=index.space.coverage(reading.plain),
+        explained=names.explained,
     )
 
 
@@ -205,9 +251,7 @@ def _leave_out(
     return wording, meaning
 
 
-def _nearness_left_out(
-    index: Index, row: int, reading: Reading, spread: Floats, best: Floats
-) -> tuple[Floats, Floats]:
+def _nearness_left_out(index: Index, row: int, reading: Reading, spread: Floats, best: Floats) -> tuple[Floats, Floats]:
     """Nearness as if phrasing ``row`` were not stored: its target's figures from the target's other phrasings."""
     phrasings = index.phrasings
     target = int(phrasings.owners[row])

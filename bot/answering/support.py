@@ -104,7 +104,11 @@ def _panel(
 ) -> str:
     phrases = safety.replies.phrases
     parts = [_first_step(level, category, emergency, safety), text, _for_minors(screening, safety)]
-    parts += ["\n".join(["", phrases["lines-other" if level is Level.CONCERN_FOR_OTHER and "lines-other" in phrases else "lines"]])]
+    parts += [
+        "\n".join(
+            ["", phrases["lines-other" if level is Level.CONCERN_FOR_OTHER and "lines-other" in phrases else "lines"]]
+        )
+    ]
     parts += [f"• {line_text(line)}" for line in lines]
     if level is not Level.EMERGENCY:
         parts.append(_danger_line(level, category, emergency, safety))
@@ -211,7 +215,9 @@ def answer_button(
     """What a press on a support button says: a panel, one quiet line, or ``None`` where the client asks for a country."""
     match button:
         case SupportButton.NOT_SAFE_NOW:
-            return compose_support(Screening(Level.EMERGENCY, Category.SUICIDE, ("button",)), memory, now, country, safety)
+            return compose_support(
+                Screening(Level.EMERGENCY, Category.SUICIDE, ("button",)), memory, now, country, safety
+            )
         case SupportButton.WORRIED_ABOUT_SOMEONE:
             heard = Screening(Level.CONCERN_FOR_OTHER, Category.OTHER_PERSON, ("button",))
             return compose_support(heard, SupportMemory(turns=memory.turns), now, country, safety)
@@ -232,10 +238,18 @@ def directory_text(country: str | None, safety: Safety, today: date) -> str:
     land = safety.lines.of(country)
     phrases = safety.replies.phrases
     if land is None:
-        head = [phrases.get("directory-emergency", "In an emergency call {number}.").replace("{number}", safety.lines.fallback)]
+        head = [
+            phrases.get("directory-emergency", "In an emergency call {number}.").replace(
+                "{number}", safety.lines.fallback
+            )
+        ]
         return "\n".join([*head, "", phrases.get("directory-unknown", "Worldwide:"), *_worldwide(safety)])
     confirmed = [line for line in land.lines if line.verified == "search"]
-    parts = [land.country, _emergency_text(land, phrases.get("directory-emergency", "In an emergency call {number}.")), ""]
+    parts = [
+        land.country,
+        _emergency_text(land, phrases.get("directory-emergency", "In an emergency call {number}.")),
+        "",
+    ]
     parts += [_listed(line, today, phrases.get("stale", "Not checked for more than 180 days.")) for line in confirmed]
     if not confirmed:
         parts.append(phrases.get("directory-none", "The directory below can help."))

@@ -9,27 +9,116 @@ from typing import Final
 from bot.answering.folding import fold
 
 _WORD: Final = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
+_SHOUTED: Final = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])\w+\b")
 _END: Final = re.compile(r"(?<=[.!?…\n])\s+|\n+")
 _TRAILING_S: Final = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
 MAX_CHARS: Final = 4000
 """Longest message that Discord lets anyone send; what lies beyond is not read."""
 
 FUNCTION_WORDS: Final = frozenset(
-    "a about all am an and any are as at be been but by can could did do does for from get give got had has have he her "
-    "him his how i if im in is it its just like me my no not of off on one or our out she should so some than that the "
-    "their them then there these they thing this those to too up us was we were what when where which who why will with "
-    "would you your".split()
+    [
+        "a",
+        "about",
+        "all",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "get",
+        "give",
+        "got",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "im",
+        "in",
+        "is",
+        "it",
+        "its",
+        "just",
+        "like",
+        "me",
+        "my",
+        "no",
+        "not",
+        "of",
+        "off",
+        "on",
+        "one",
+        "or",
+        "our",
+        "out",
+        "she",
+        "should",
+        "so",
+        "some",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "thing",
+        "this",
+        "those",
+        "to",
+        "too",
+        "up",
+        "us",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 """Words that say nothing about a topic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The folded words of a message in order. ``asks`` says whether a question mark was seen."""
+    """The folded words of a message in order. ``asks`` says whether a question mark was seen.
+
+    ``capitals`` are the words that were written in capitals on purpose (``SAMe``, ``ACT``), folded.
+    """
 
     words: tuple[str, ...]
     asks: bool
     folded: str
+    capitals: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.words)
@@ -39,7 +128,14 @@ def words_of(text: str) -> Words:
     """Fold ``text`` and cut it into words; apostrophes inside words are dropped (``don't`` → ``dont``)."""
     folded = fold(text[:MAX_CHARS])
     words = tuple(word.replace("'", "").replace("’", "") for word in _WORD.findall(folded))
-    return Words(words, "?" in folded, folded)
+    return Words(words, "?" in folded, folded, _capitals(text[:MAX_CHARS]))
+
+
+def _capitals(text: str) -> frozenset[str]:
+    """Words with two capitals or more, unless the whole message shouts."""
+    if text.upper() == text:
+        return frozenset()
+    return frozenset(fold(word) for word in _SHOUTED.findall(text))
 
 
 def sentences_of(text: str) -> tuple[str, ...]:

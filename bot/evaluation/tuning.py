@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.index import Index
+from bot.answering.decision import context_of
+from bot.answering.index import REDIRECT, TALK, Index
 from bot.answering.matching import NOTHING, Weights, nothing_figures, softmax
 from bot.answering.signals import CANDIDATES, SIGNALS, gather
 
@@ -58,43 +59,50 @@ def join(parts: Sequence[Lessons]) -> Lessons:
     )
 
 
-def lessons(index: Index, questions: Sequence[tuple[str, frozenset[str], int | None]], importance: float) -> Lessons:
-    """Evidence for each (text, accepted targets, stored row to leave out). No accepted target: nothing is right.
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled question: accepted targets (none: nothing is right), a stored row to leave out, the topic before."""
+
+    text: str
+    accepted: frozenset[str]
+    without: int | None = None
+    topic: str | None = None
+
+
+def lessons(index: Index, examples: Sequence[Example], importance: float) -> Lessons:
+    """Evidence for each example.
 
     Rows whose accepted targets are not among the candidates teach nothing about weights and are left without a
     right answer; they count as misses when scored.
     """
-    count = len(questions)
+    count = len(examples)
     figures = np.zeros((count, CANDIDATES, len(SIGNALS)), dtype=np.float32)
     nothing = np.zeros((count, len(NOTHING)), dtype=np.float32)
     present = np.zeros((count, CANDIDATES + 1), dtype=np.bool_)
     right = np.zeros((count, CANDIDATES + 1), dtype=np.bool_)
-    for row, (text, accepted, without) in enumerate(questions):
-        reading = index.reader.read(text)
-        evidence = gather(index, reading, without)
+    for row, example in enumerate(examples):
+        reading = index.reader.read(example.text)
+        context = context_of(index, reading, example.topic)
+        evidence = gather(index, reading, example.without, context)
         size = len(evidence.candidates)
         figures[row, :size] = evidence.figures
-        nothing[row] = nothing_figures(evidence, reading)
+        nothing[row] = nothing_figures(evidence, reading, context)
         present[row, :size] = present[row, -1] = True
-        right[row, :size] = [index.targets[int(number)] in accepted for number in evidence.candidates]
-        right[row, -1] = not accepted
+        right[row, :size] = [index.targets[int(number)] in example.accepted for number in evidence.candidates]
+        right[row, -1] = not example.accepted
     return Lessons(figures, nothing, present, right, np.full(count, importance, dtype=np.float32))
 
 
-def own_phrasings(index: Index) -> list[tuple[str, frozenset[str], int | None]]:
-    """Every stored phrasing with its target, to be asked with itself left out."""
+def own_phrasings(index: Index) -> list[Example]:
+    """Every target's asks, each to be put with itself left out of the index."""
     knowledge = index.knowledge
-    texts = {entry.id: (*entry.asks, entry.title, *entry.aliases) for entry in knowledge.entries.values()}
-    texts |= {f"redirect:{redirect.id}": redirect.asks for redirect in knowledge.redirects.values()}
-    texts |= {f"talk:{talk.id}": talk.asks for talk in knowledge.vocabulary.small_talk}
-    asks = {
-        target: len(knowledge.entries[target].asks) if target in knowledge.entries else len(texts[target])
-        for target in texts
-    }
+    asks = {entry.id: entry.asks for entry in knowledge.entries.values()}
+    asks |= {REDIRECT + redirect.id: redirect.asks for redirect in knowledge.redirects.values()}
+    asks |= {TALK + talk.id: talk.asks for talk in knowledge.vocabulary.small_talk}
     return [
-        (text, frozenset({target}), int(index.phrasings.starts[index.numbers[target]]) + place)
-        for target, phrasings in texts.items()
-        for place, text in enumerate(phrasings[: asks[target]])
+        Example(text, frozenset({target}), int(index.phrasings.starts[index.numbers[target]]) + place)
+        for target, texts in asks.items()
+        for place, text in enumerate(texts)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -13,23 +14,31 @@ from bot.answering.safety.situation import ROLES, Roles, Situation, Who
 from bot.knowledge.safety_model import Rule, Safety, WordList
 
 _CONTEXTS: Final = ("light", "past", "now", "question", "minor", "over")
-_COMMON: Final = 40
-"""How much rarer a word outside the list of common words is taken to be when choosing what wakes a pattern."""
+
+_SOFTER: Final = {Level.CRISIS: Level.CONCERN_FOR_OTHER, Level.CONCERN_FOR_OTHER: Level.CONCERN_FOR_OTHER, Level.DISTRESS: Level.NONE}
+
+ENOUGH: Final = {Mode.ADDRESSED: 3, Mode.OVERHEARD: 4}
+"""From which sum of hints on a message alarms; one less is a quiet line."""
+
+_HEAVY: Final = Rule(id="heavy-words", level="crisis", category="suicide", hears=("heavy",), weight=1)
+"""Distress in the same message is itself a hint."""
 
 Verdict = tuple[Level, Rule]
 
 
 class Machine:
-    """All rules compiled. Raises :class:`PatternError` when a rule cannot be understood."""
+    """All rules compiled. A pattern that cannot be understood is left out and named in ``complaints``."""
 
     def __init__(self, safety: Safety) -> None:
         words, self._rules = safety.words, safety.rules
+        self.complaints: list[str] = []
         self._reader = Reader(words.spellings, words.fillers, _known(safety), words.ordinary)
-        groups = {name: tuple(_single(word, self._reader) for word in group) for name, group in words.groups.items()}
-        self._roles = _roles(groups)
+        groups = {name: tuple(self._singles(name, group)) for name, group in words.groups.items()}
+        self._roles = _roles(words, groups)
         self._english = frozenset(words.english)
         self._foreign = tuple((language, fold(phrase)) for language, phrases in words.foreign.items() for phrase in phrases)
-        self._book = Book(list(self._owned(words, groups)), dict.fromkeys((*words.english, *groups.get("common", ())), _COMMON))
+        common = frozenset((*words.english, *groups.get("common", ())))
+        self._book = Book(self._owned(words, groups), common, self._roles.negations)
 
     def _owned(self, words: WordList, groups: Mapping[str, Sequence[str]]) -> Iterable[tuple[int, Pattern]]:
         """Patterns with their owner: rule number times four (hears, also, too, unless), contexts below zero."""
@@ -45,9 +54,22 @@ class Machine:
 
     def _compile(self, phrase: str, groups: Mapping[str, Sequence[str]], owner: str) -> tuple[Pattern, ...]:
         try:
-            return compile_pattern(phrase, groups, self._reader)
+            patterns = compile_pattern(phrase, groups, self._reader)
+            if any(len(pattern.parts) == 1 for pattern in patterns) and len(phrase.split()) > 1 and not re.match(r"[({^]", phrase):
+                self.complaints.append(f"{owner}: of '{phrase}' only one word is left without fillers; reword it")
+            return patterns
         except PatternError as error:
-            raise PatternError(f"{owner}: {error}") from None
+            self.complaints.append(f"{owner}: {error}")
+            return ()
+
+    def _singles(self, name: str, group: Iterable[str]) -> Iterable[str]:
+        """The words of a group as messages spell them. A word that is skipped as a filler is skipped here too."""
+        for word in group:
+            spelled = self._reader.spell(word)
+            if len(spelled) > 1:
+                self.complaints.append(f"group {name}: '{word}' is spelled as several words; groups hold single words")
+            else:
+                yield from spelled
 
     def hear(self, text: str, mode: Mode) -> Screening:
         """What one message says."""
@@ -67,7 +89,8 @@ class Machine:
             return Screening(Level.NONE, foreign=True) if strange else CALM
         context = {name: found.get(-1 - number, []) for number, name in enumerate(_CONTEXTS)}
         situation = Situation(reading, self._roles, context["past"], context["now"])
-        verdicts = list(self._verdicts(found, reading, situation, context, mode))
+        asked = bool(context["question"]) or situation.asks()
+        verdicts = list(self._verdicts(found, situation, context, asked, mode))
         minor = bool(context["minor"])
         if not verdicts:
             return Screening(Level.NONE, minor=minor, foreign=strange)
@@ -78,13 +101,9 @@ class Machine:
         return Screening(level, category if level is not Level.NONE else None, rules[:6], minor, strange)
 
     def _verdicts(
-        self,
-        found: Mapping[int, list[Found]],
-        reading: Reading,
-        situation: Situation,
-        context: Mapping[str, list[Found]],
-        mode: Mode,
+        self, found: Mapping[int, list[Found]], situation: Situation, context: Mapping[str, list[Found]], asked: bool, mode: Mode
     ) -> Iterable[Verdict]:
+        hints: list[tuple[Rule, Level]] = []
         for owner, places in found.items():
             if owner < 0 or owner % 4:
                 continue
@@ -95,25 +114,36 @@ class Machine:
                 continue
             if rule.alone and not situation.says_i():
                 continue
-            level = max((self._level(rule, place, situation, context) for place in places), key=lambda one: one.rank)
-            if level is not Level.NONE:
+            level = max((self._level(rule, place, situation, context, asked) for place in places), key=lambda one: one.rank)
+            if rule.weight:
+                hints.append((rule, level))
+            elif level is not Level.NONE:
+                if level is Level.DISTRESS:
+                    hints.append((_HEAVY, Level.CRISIS))
                 yield level, rule
+        yield from _summed(hints, mode)
 
-    def _level(self, rule: Rule, place: Found, situation: Situation, context: Mapping[str, list[Found]]) -> Level:
+    def _level(
+        self, rule: Rule, place: Found, situation: Situation, context: Mapping[str, list[Found]], asked: bool
+    ) -> Level:
         who = situation.who(place)
-        if situation.is_quoted(place):
+        if situation.is_quoted(place) and who is not Who.LISTENER:
             who = situation.quoted_by(place)
             if who in (Who.NOBODY, Who.THING, Who.PEOPLE):
                 return Level.NONE
+        if rule.about != "anyone" and who is not Who.LISTENER:
+            named = situation.names_other(place)
+            who = Who.SPEAKER if rule.about == "speaker" else (Who.OTHER if named else Who.SOMEONE)
         if who in (Who.LISTENER, Who.THING):
             return Level.NONE
-        if who is Who.PEOPLE or (who is Who.NOBODY and context["question"]):
-            return Level.INFORMATIONAL
+        if who is Who.PEOPLE or (asked and who in (Who.NOBODY, Who.SOMEONE)):
+            return Level(rule.asked)
         if situation.is_past(place) or (situation.is_denied(place) and context["over"]):
             return Level(rule.past)
+        other = who in (Who.OTHER, Who.SOMEONE)
         if situation.is_denied(place):
-            return Level(rule.denied) if who is not Who.OTHER else Level.NONE
-        return Level(rule.other) if who is Who.OTHER else Level(rule.level)
+            return Level.NONE if other else (Level.INFORMATIONAL if asked else Level(rule.denied))
+        return _of_other(rule) if other else Level(rule.level)
 
     def _is_strange(self, reading: Reading, text: str) -> bool:
         """Whether the message has letters and words, and not one small English word among them."""
@@ -128,28 +158,40 @@ class Machine:
         return next((language for language, phrase in self._foreign if phrase in folded), None)
 
 
+def _summed(hints: Sequence[tuple[Rule, Level]], mode: Mode) -> Iterable[Verdict]:
+    """Hints that mean little alone and much together: the sum of their weights, for the writer and for another."""
+    for level, softer in ((Level.CRISIS, Level.DISTRESS), (Level.CONCERN_FOR_OTHER, Level.NONE)):
+        heard = list({rule.id: rule for rule, about in hints if about is level}.values())
+        total = sum(rule.weight for rule in heard)
+        if total >= ENOUGH[mode]:
+            yield from ((level, rule) for rule in heard if rule is not _HEAVY)
+        elif total >= ENOUGH[Mode.ADDRESSED] - 1 and softer is not Level.NONE:
+            yield from ((softer, rule) for rule in heard if rule is not _HEAVY)
+
+
+def _of_other(rule: Rule) -> Level:
+    if rule.other is not None:
+        return Level(rule.other)
+    level = Level(rule.level)
+    return level if level in (Level.EMERGENCY, Level.NONE, Level.INFORMATIONAL) else _SOFTER[level]
+
+
 def _known(safety: Safety) -> set[str]:
     groups = safety.words.groups
     known = {word for group in groups.values() for word in group}
     phrases = [phrase for rule in safety.rules for phrase in (*rule.hears, *rule.also, *rule.too, *rule.unless)]
     phrases += [phrase for some in safety.words.contexts.values() for phrase in some]
-    known.update(words_of(phrases, groups))
+    known.update(words_of(phrases))
     known.update(word for long in safety.words.spellings.values() for word in long.split())
     return known - set(safety.words.fillers) - set(safety.words.spellings)
 
 
-def _single(word: str, reader: Reader) -> str:
-    spelled = reader.spell(word)
-    if len(spelled) != 1:
-        raise PatternError(f"'{word}' in a group is spelled as {len(spelled)} words; groups hold single words")
-    return spelled[0]
-
-
-def _roles(groups: Mapping[str, Sequence[str]]) -> Roles:
+def _roles(words: WordList, groups: Mapping[str, Sequence[str]]) -> Roles:
     subjects = {word: who for name, who in ROLES.items() for word in groups.get(name, ())}
     return Roles(
         subjects,
         frozenset(groups.get("not", ())),
         frozenset(groups.get("think", ())),
         frozenset(groups.get("break", ())),
+        frozenset(words.groups.get("opener", ())),
     )

@@ -1,12 +1,13 @@
 """Patterns over words, matched on all places of a message at once.
 
 A pattern is written as a moderator would say it: ``want to die``, with ``{group}`` for any word of a group,
-``a/b`` for either, ``word?`` for a word that may be missing, ``..`` for up to two and ``...`` for up to five words
-in between, ``^`` and ``$`` for the start and the end of a sentence, ``#`` for a number, ``( … | … )`` for either
-of two phrases. Fillers are skipped in messages and patterns alike, and no pattern crosses the end of a sentence.
+``a/b`` for either word, ``(one thing | another)`` for either phrase, ``word?`` and ``( … )?`` for what may be
+missing, ``..`` for up to two and ``...`` for up to five words in between, ``^`` and ``$`` for the start and the end
+of a sentence, ``#`` for a number. Fillers are skipped in messages and patterns alike, and no pattern crosses the
+end of a sentence.
 
-Each word's places are the bits of one integer. Following a pattern is shifting and masking those integers: the
-time depends on the number of pattern parts, never on how often they nearly match, so no message can blow it up.
+Each word's places are the bits of one integer. Following a pattern is shifting and masking such integers: the time
+depends on the length of the pattern, never on how often it nearly matches, so no message can blow it up.
 """
 
 from __future__ import annotations
@@ -14,13 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Final
 
 from bot.answering.safety.reading import NUMBER, Reader, Reading
 
 _GAPS: Final = {"..": 2, "...": 5}
-_MOST_VARIANTS: Final = 256
 _MOST_FOUND: Final = 6
 
 
@@ -29,83 +28,138 @@ class PatternError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One part of a pattern: any of ``words``, after at most ``gap`` other words."""
+class One:
+    """Any one of these words."""
 
     words: frozenset[str]
-    gap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Up to ``most`` other words."""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of several phrases, or nothing when ``optional``."""
+
+    phrases: tuple[tuple[Part, ...], ...]
+    optional: bool
+
+
+Part = One | Gap | Either
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A line of parts; ``first`` and ``last`` pin it to the start and the end of a sentence."""
+    """Parts in order; ``first`` and ``last`` pin them to the start and the end of a sentence."""
 
-    steps: tuple[Step, ...]
+    parts: tuple[Part, ...]
     first: bool = False
     last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a pattern stands: the first and last word, and the words between that are its own."""
+    """Where a pattern stands: its first and last word, and whether it has a negation of its own."""
 
     start: int
     end: int
+    negative: bool = False
 
 
-def words_of(patterns: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def words_of(patterns: Iterable[str]) -> Iterator[str]:
     """Every plain word that the patterns use, groups aside."""
     for pattern in patterns:
         for part in re.sub(r"[()|]", " ", pattern).split():
-            for word in part.removesuffix("?").split("/"):
-                if word not in ("^", "$", "#", "", *_GAPS) and not word.startswith("{"):
+            for word in part.rstrip("?").split("/"):
+                if word not in ("^", "$", NUMBER, "", *_GAPS) and not word.startswith("{"):
                     yield word
 
 
 def compile_pattern(text: str, groups: Mapping[str, Sequence[str]], reader: Reader) -> tuple[Pattern, ...]:
-    """All plain lines that a written pattern stands for. Raises :class:`PatternError`."""
-    lines = [""]
-    for part in re.split(r"(\([^()]*\))", text):
-        choices = [choice.strip() for choice in part[1:-1].split("|")] if part.startswith("(") else [part]
-        lines = [f"{line} {choice}" for line, choice in product(lines, choices)]
-    compiled = [pattern for line in lines for pattern in _compile_line(line, groups, reader)]
-    if not compiled or len(compiled) > _MOST_VARIANTS:
-        raise PatternError(f"'{text}' stands for {len(compiled)} patterns; write it as several")
-    return tuple(dict.fromkeys(compiled))
+    """What a written pattern stands for; several when its beginning may be missing. Raises :class:`PatternError`."""
+    written = _split(text, " ")
+    first, last = written[:1] == ["^"], written[-1:] == ["$"]
+    parts = tuple(_parts([part for part in written if part not in ("^", "$")], groups, reader))
+    variants = list(_without_leading_options(parts))
+    if not variants:
+        raise PatternError(f"'{text}' has no word of weight")
+    return tuple(Pattern(variant, first, last) for variant in variants)
 
 
-def _compile_line(text: str, groups: Mapping[str, Sequence[str]], reader: Reader) -> Iterator[Pattern]:
-    parts = text.split()
-    first, last = parts[:1] == ["^"], parts[-1:] == ["$"]
-    parts = [part for part in parts if part not in ("^", "$")]
-    optional = [at for at, part in enumerate(parts) if part.endswith("?") and len(part) > 1]
-    if len(optional) > 6:
-        raise PatternError(f"'{text}' has more than six words that may be missing")
-    for kept in product((True, False), repeat=len(optional)):
-        dropped = {at for at, keep in zip(optional, kept, strict=True) if not keep}
-        chosen = [part.removesuffix("?") if len(part) > 1 else part for at, part in enumerate(parts) if at not in dropped]
-        steps = tuple(_steps(chosen, groups, reader))
-        if steps:
-            yield Pattern(steps, first, last)
+def _split(text: str, at: str) -> list[str]:
+    """``text`` cut at a sign that stands outside brackets; empty pieces are left out."""
+    pieces, depth, start = [], 0, 0
+    for place, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            raise PatternError(f"'{text}' closes a bracket that is not open")
+        if sign == at and not depth:
+            pieces.append(text[start:place].strip())
+            start = place + 1
+    if depth:
+        raise PatternError(f"'{text}' has a bracket that is not closed")
+    return [piece for piece in (*pieces, text[start:].strip()) if piece]
 
 
-def _steps(parts: Sequence[str], groups: Mapping[str, Sequence[str]], reader: Reader) -> Iterator[Step]:
-    gap = 0
-    for part in parts:
+def _without_leading_options(parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
+    while parts and isinstance(parts[0], Gap):
+        parts = parts[1:]
+    while parts and isinstance(parts[-1], Gap):
+        parts = parts[:-1]
+    if not parts:
+        return
+    head = parts[0]
+    if isinstance(head, Either) and head.optional:
+        yield from _without_leading_options((Either(head.phrases, False), *parts[1:]))
+        yield from _without_leading_options(parts[1:])
+    elif isinstance(head, Either) and len(head.phrases) == 1:
+        yield (*head.phrases[0], *parts[1:])
+    else:
+        yield parts
+
+
+def _parts(written: Sequence[str], groups: Mapping[str, Sequence[str]], reader: Reader) -> Iterator[Part]:
+    for part in written:
         if part in _GAPS:
-            gap = _GAPS[part]
+            yield Gap(_GAPS[part])
+        elif part.startswith("("):
+            yield from _either(part, groups, reader)
+        elif part.endswith("?"):
+            inner = tuple(_parts([part[:-1]], groups, reader))
+            if inner:
+                yield Either((inner,), True)
+        elif part == NUMBER:
+            yield One(frozenset((NUMBER, f"{NUMBER}teen")))
+        elif "/" in part or part.startswith("{"):
+            yield One(frozenset(_choices(part, groups, reader)))
+        elif "(" in part or ")" in part or "|" in part:
+            raise PatternError(f"'{part}' has a bracket or bar that does not belong there")
+        else:
+            yield from (One(frozenset((word,))) for word in reader.spell(part))
+
+
+def _either(part: str, groups: Mapping[str, Sequence[str]], reader: Reader) -> Iterator[Part]:
+    """A bracket's phrases; single words become one part, a phrase of nothing but fillers is left out."""
+    optional = part.endswith("?")
+    singles: set[str] = set()
+    longer: list[tuple[Part, ...]] = []
+    for choice in _split(part.rstrip("?")[1:-1], "|"):
+        phrase = tuple(_parts(_split(choice, " "), groups, reader))
+        if not phrase:
             continue
-        if part == NUMBER:
-            yield Step(frozenset((NUMBER, f"{NUMBER}teen")), gap)
-            gap = 0
-            continue
-        if "/" not in part and not part.startswith("{"):
-            for word in reader.spell(part):
-                yield Step(frozenset((word,)), gap)
-                gap = 0
-            continue
-        yield Step(frozenset(_choices(part, groups, reader)), gap)
-        gap = 0
+        if len(phrase) == 1 and isinstance(phrase[0], One):
+            singles |= phrase[0].words
+        else:
+            longer.append(phrase)
+    phrases = [*longer, *([(One(frozenset(singles)),)] if singles else [])]
+    if len(phrases) == 1 and not optional:
+        yield from phrases[0]
+    elif phrases:
+        yield Either(tuple(dict.fromkeys(phrases)), optional)
 
 
 def _choices(part: str, groups: Mapping[str, Sequence[str]], reader: Reader) -> Iterator[str]:
@@ -114,38 +168,82 @@ def _choices(part: str, groups: Mapping[str, Sequence[str]], reader: Reader) -> 
             if choice[1:-1] not in groups:
                 raise PatternError(f"there is no group {choice}")
             yield from groups[choice[1:-1]]
+        elif choice == NUMBER:
+            yield from (NUMBER, f"{NUMBER}teen")
         elif len(spelled := reader.spell(choice)) == 1:
             yield spelled[0]
-        else:
-            raise PatternError(f"'{choice}' is spelled as {len(spelled)} words and cannot stand in a choice")
+        elif spelled:
+            raise PatternError(f"'{choice}' is spelled as {len(spelled)} words and cannot stand in a choice of words")
+
+
+_WORD, _GAP, _EITHER = 0, 1, 2
+Code = tuple[tuple[int, int | tuple["Code", ...], bool], ...]
+"""Compiled parts: (word, group number, first of all), (gap, most, –), (either, phrases, optional)."""
+
+
+_Line = tuple[tuple[int, ...], Code, int, bool, bool, bool]
+
+
+def _has(parts: Sequence[Part], words: frozenset[str]) -> bool:
+    for part in parts:
+        if isinstance(part, One) and part.words & words:
+            return True
+        if isinstance(part, Either) and any(_has(phrase, words) for phrase in part.phrases):
+            return True
+    return False
 
 
 class Book:
-    """Patterns by number, arranged so that a message only meets those whose rarest part it holds."""
+    """Patterns by owner, arranged so that a message only meets those whose rarest part it holds."""
 
-    def __init__(self, owned: Sequence[tuple[int, Pattern]], common: Mapping[str, int]) -> None:
-        atoms: dict[frozenset[str], int] = {}
-        self._lines: list[tuple[int, tuple[tuple[int, int], ...], int, bool, bool]] = []
-        self._anchored: dict[str, list[int]] = {}
+    def __init__(self, owned: Iterable[tuple[int, Pattern]], common: frozenset[str], negations: frozenset[str] = frozenset()) -> None:
+        self._atoms: dict[frozenset[str], int] = {}
+        self._common = common
+        self._lines: list[_Line] = []
+        anchored: dict[str, list[int]] = {}
         merged: dict[Pattern, set[int]] = {}
         for owner, pattern in owned:
             merged.setdefault(pattern, set()).add(owner)
         for pattern, owners in merged.items():
-            steps = tuple((atoms.setdefault(step.words, len(atoms)), step.gap) for step in pattern.steps)
-            needs = 0
-            for atom, _ in steps:
-                needs |= 1 << atom
-            rarest = min(pattern.steps, key=lambda step: (sum(common.get(word, 1) for word in step.words), sorted(step.words)))
-            for owner in owners:
-                for word in rarest.words:
-                    self._anchored.setdefault(word, []).append(len(self._lines))
-                self._lines.append((owner, steps, needs, pattern.first, pattern.last))
-        self._atoms_of: dict[str, tuple[int, ...]] = {}
-        for words, atom in atoms.items():
+            for word in self._rarest(pattern.parts)[1]:
+                anchored.setdefault(word, []).append(len(self._lines))
+            code = self._code(pattern.parts, True)
+            needs = sum({1 << int(op[1]) for op in code if op[0] == _WORD and isinstance(op[1], int)})
+            self._lines.append((tuple(sorted(owners)), code, needs, pattern.first, pattern.last, _has(pattern.parts, negations)))
+        atoms_of: dict[str, list[int]] = {}
+        for words, atom in self._atoms.items():
             for word in words:
-                self._atoms_of[word] = (*self._atoms_of.get(word, ()), atom)
-        self._bits_of = {word: sum(1 << atom for atom in own) for word, own in self._atoms_of.items()}
-        self._anchors = {word: tuple(lines) for word, lines in self._anchored.items()}
+                atoms_of.setdefault(word, []).append(atom)
+        self._atoms_of = {word: tuple(atoms) for word, atoms in atoms_of.items()}
+        self._bits_of = {word: sum(1 << atom for atom in atoms) for word, atoms in atoms_of.items()}
+        self._anchors = {word: tuple(lines) for word, lines in anchored.items()}
+
+    def _rarest(self, parts: Sequence[Part]) -> tuple[int, frozenset[str]]:
+        """The part that the fewest messages hold, as its cost and the words that announce it."""
+        best: tuple[int, frozenset[str]] = (10**9, frozenset())
+        for part in parts:
+            if isinstance(part, One):
+                found = (sum(40 if word in self._common else 1 for word in part.words), part.words)
+            elif isinstance(part, Either) and not part.optional:
+                each = [self._rarest(phrase) for phrase in part.phrases]
+                found = (sum(cost for cost, _ in each), frozenset().union(*(words for _, words in each)))
+            else:
+                continue
+            best = min(best, found, key=lambda one: one[0])
+        return best
+
+    def _code(self, parts: Sequence[Part], first: bool) -> Code:
+        code: list[tuple[int, int | tuple[Code, ...], bool]] = []
+        for part in parts:
+            match part:
+                case One(words):
+                    code.append((_WORD, self._atoms.setdefault(words, len(self._atoms)), first))
+                case Gap(most):
+                    code.append((_GAP, most, False))
+                case Either(phrases, optional):
+                    code.append((_EITHER, tuple(self._code(phrase, first) for phrase in phrases), optional))
+            first = False
+        return tuple(code)
 
     def find(self, reading: Reading) -> dict[int, list[Found]]:
         """The owners whose patterns the message holds, with the places."""
@@ -153,23 +251,26 @@ class Book:
         awake = [anchors[word] for word in set(reading.words) if word in anchors]
         if not awake:
             return {}
-        return self._follow(reading, sorted(set().union(*awake)))
-
-    def _follow(self, reading: Reading, lines: list[int]) -> dict[int, list[Found]]:
-        words = set(reading.words)
         present = 0
-        for word in words:
+        for word in set(reading.words):
             present |= self._bits_of.get(word, 0)
-        hopeful = [line for line in lines if self._lines[line][2] & present == self._lines[line][2]]
-        if not hopeful:
-            return {}
+        lines = self._lines
+        hopeful = [lines[at] for at in sorted(set().union(*awake)) if lines[at][2] & present == lines[at][2]]
+        return self._follow(reading, hopeful) if hopeful else {}
+
+    def _follow(self, reading: Reading, lines: Iterable[_Line]) -> dict[int, list[Found]]:
         masks = self._masks(reading)
-        inner, found = ~reading.starts, {}
-        for line in hopeful:
-            owner, steps, _, first, last = self._lines[line]
-            places = _places(steps, masks, inner, reading.starts if first else -1, reading.ends if last else -1)
-            if places:
-                found.setdefault(owner, []).extend(places)
+        anywhere = (1 << len(reading.words)) - 1
+        inner = anywhere & ~reading.starts
+        found: dict[int, list[Found]] = {}
+        for owners, code, _, first, last, negative in lines:
+            ends = _forward(code, reading.starts if first else anywhere, masks, inner) >> 1
+            if last:
+                ends &= reading.ends
+            if ends:
+                places = list(_places(ends, code, masks, inner, negative))
+                for owner in owners:
+                    found.setdefault(owner, []).extend(places)
         return found
 
     def _masks(self, reading: Reading) -> dict[int, int]:
@@ -185,32 +286,56 @@ class Book:
         return masks
 
 
-def _places(steps: tuple[tuple[int, int], ...], masks: Mapping[int, int], inner: int, first: int, last: int) -> list[Found]:
-    """Where a line of parts stands, at most six places."""
-    state = masks[steps[0][0]] & first
-    trail = [state]
-    for atom, gap in steps[1:]:
-        state = (state << 1) & inner
-        for _ in range(gap):
-            state |= (state << 1) & inner
-        state &= masks[atom]
-        if not state:
-            return []
-        trail.append(state)
-    state &= last
-    found: list[Found] = []
-    while state and len(found) < _MOST_FOUND:
-        bit = state & -state
-        state ^= bit
-        found.append(Found(_start_of(bit, steps, trail), bit.bit_length() - 1))
-    return found
+def _forward(code: Code, state: int, masks: Mapping[int, int], inner: int) -> int:
+    """The places right behind the code, when it begins at a bit of ``state``."""
+    for kind, value, flag in code:
+        if kind == _WORD:
+            state &= masks.get(value, 0)  # type: ignore[arg-type]
+            if not flag:
+                state &= inner
+            if not state:
+                return 0
+            state <<= 1
+        elif kind == _GAP:
+            for _ in range(value):  # type: ignore[arg-type]
+                state |= (state & inner) << 1
+        else:
+            reached = state if flag else 0
+            for phrase in value:  # type: ignore[union-attr]
+                reached |= _forward(phrase, state, masks, inner)
+            state = reached
+            if not state:
+                return 0
+    return state
 
 
-def _start_of(bit: int, steps: tuple[tuple[int, int], ...], trail: list[int]) -> int:
-    for at in range(len(steps) - 1, 0, -1):
-        reach = bit >> 1
-        for _ in range(steps[at][1]):
-            reach |= reach >> 1
-        reach &= trail[at - 1]
-        bit = 1 << (reach.bit_length() - 1) if reach else bit
-    return bit.bit_length() - 1
+def _backward(code: Code, state: int, masks: Mapping[int, int], inner: int) -> tuple[int, int]:
+    """The places right before the code when it ends at a bit of ``state``, and the places of its first word."""
+    heads = 0
+    for kind, value, flag in reversed(code):
+        if kind == _WORD:
+            heads = state & masks.get(value, 0)  # type: ignore[arg-type]
+            state = (heads & inner) >> 1
+        elif kind == _GAP:
+            for _ in range(value):  # type: ignore[arg-type]
+                state |= (state & inner) >> 1
+        else:
+            reached = state if flag else 0
+            heads = 0
+            for phrase in value:  # type: ignore[union-attr]
+                before, head = _backward(phrase, state, masks, inner)
+                reached |= before
+                heads |= head
+            state = reached
+    return state, heads
+
+
+def _places(ends: int, code: Code, masks: Mapping[int, int], inner: int, negative: bool) -> Iterator[Found]:
+    for _ in range(_MOST_FOUND):
+        if not ends:
+            return
+        bit = ends & -ends
+        ends ^= bit
+        _, heads = _backward(code, bit, masks, inner)
+        end = bit.bit_length() - 1
+        yield Found(heads.bit_length() - 1 if heads else end, end, negative)

@@ -14,6 +14,9 @@ _REACH_OF_NOT: Final = 5
 _TURNS: Final = frozenset(("but", "however", "yet", "though", "although", "except", "until", "then"))
 
 
+_OWNERS: Final = frozenset(("my", "mine", "our", "his", "their", "your"))
+
+
 class Who(IntEnum):
     """Whom the nearest subject names."""
 
@@ -23,9 +26,10 @@ class Who(IntEnum):
     LISTENER = 3
     THING = 4
     PEOPLE = 5
+    SOMEONE = 6
 
 
-ROLES: Final = {"speaker": Who.SPEAKER, "other": Who.OTHER, "listener": Who.LISTENER, "thing": Who.THING, "people": Who.PEOPLE}
+ROLES: Final = {"speaker": Who.SPEAKER, "other": Who.OTHER, "listener": Who.LISTENER, "thing": Who.THING, "people": Who.PEOPLE, "someone": Who.SOMEONE}
 """The groups of words.yaml that name a subject."""
 
 
@@ -37,6 +41,7 @@ class Roles:
     negations: frozenset[str]
     thinking: frozenset[str]
     breaks: frozenset[str]
+    openers: frozenset[str]
 
 
 class Situation:
@@ -75,7 +80,7 @@ class Situation:
             self.segments.append(segment)
             self.sentences.append(sentence)
             if word in roles.negations and not (at and words[at - 1] == "why"):
-                scope = _REACH_OF_NOT
+                scope = 0 if at and words[at - 1] in roles.negations else _REACH_OF_NOT
             elif word in roles.breaks:
                 scope = 0
             elif scope:
@@ -85,14 +90,17 @@ class Situation:
         """The subject of a pattern's place: the one inside it, else the nearest before it in its sentence."""
         words, subjects = self._reading.words, self._roles.subjects
         inside = [subjects[word] for word in words[found.start : found.end + 1] if word in subjects]
-        for role in (Who.SPEAKER, Who.OTHER, Who.LISTENER):
+        for role in (Who.SPEAKER, Who.OTHER, Who.SOMEONE, Who.LISTENER):
             if role in inside:
                 return role
         return self.subjects[found.start]
 
     def is_denied(self, found: Found) -> bool:
-        """Whether a negation reaches the first word of the pattern."""
-        return self.denied[found.start]
+        """Whether a negation reaches the first word of the pattern, or stands in it without belonging to it."""
+        if self.denied[found.start]:
+            return True
+        inside = self._reading.words[found.start : found.end + 1]
+        return not found.negative and sum(word in self._roles.negations for word in inside) % 2 == 1
 
     def is_past(self, found: Found) -> bool:
         """Whether the pattern's part of the sentence speaks of the past, and of nothing that came back."""
@@ -109,9 +117,25 @@ class Situation:
         while at >= 0 and self._reading.quoted >> at & 1:
             at -= 1
         for back in range(at, -1, -1):
-            if (role := self._roles.subjects.get(self._reading.words[back])) is not None:
+            word = self._reading.words[back]
+            if (role := self._roles.subjects.get(word)) is not None and word not in _OWNERS:
                 return role
         return Who.NOBODY
+
+    def names_other(self, found: Found) -> bool:
+        """Whether the place itself names somebody certain: a friend, a son, he or she."""
+        words, subjects = self._reading.words, self._roles.subjects
+        return any(subjects.get(word) is Who.OTHER for word in words[found.start : found.end + 1])
+
+    def asks(self) -> bool:
+        """Whether a sentence opens as a question: ``does …``, ``what …``, but not ``can't …``."""
+        raw, openers = self._reading.raw, self._roles.openers
+        opening = True
+        for at, token in enumerate(raw):
+            if opening and token in openers and not (at + 1 < len(raw) and raw[at + 1] in ("not", "u")):
+                return True
+            opening = token[0] in ".?!…\n"
+        return False
 
     def says_i(self) -> bool:
         """Whether the writer names themself outside quotation marks."""

@@ -1,0 +1,140 @@
+"""``nextstep tune``: learn all weights, calibrate, report by cross-validation, and store them as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.answering.decision import Mind
+from bot.answering.facets import FACET_SIGNALS, FACETS, FacetWeights, facet_figures
+from bot.answering.matching import shipped_data, weights_to
+from bot.evaluation.rows import QuestionRow, Turn, read_rows
+from bot.evaluation.scoring import COMPARE
+from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons, own_phrasings
+
+Floats = npt.NDArray[np.float32]
+
+OWN_IMPORTANCE: Final = 0.1
+"""What one of an entry's own asks counts beside one labelled question: there are many, and they are easier."""
+_KNOTS: Final = 8
+
+
+def tune(mind: Mind, paths: Sequence[Path], write: bool) -> str:
+    """Learn from the entries' own asks and the labelled rows; ``write`` stores the result. Returns a report."""
+    rows = [row for row in read_rows(paths) if isinstance(row, QuestionRow)]
+    trials = lessons(mind.index, examples(rows), 1.0)
+    own = lessons(mind.index, own_phrasings(mind.index), OWN_IMPORTANCE)
+    held = cross_validated(own, trials)
+    knots = calibrate(held, trials)
+    weights = replace(learn(join([own, trials])), calibration=knots)
+    facet_rows = [turn for row in rows for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE]
+    facet_weights, facet_share = learn_facets(mind, facet_rows)
+    data: dict[str, Any] = {**shipped_data(), **weights_to(weights), "facets": facet_weights.to_data()}
+    if write:
+        Path(str(files("bot.answering").joinpath("weights.json"))).write_text(
+            json.dumps(data, indent=1) + "\n", encoding="utf-8"
+        )
+    return "\n".join(
+        [
+            _report(held, trials),
+            f"facet right by cross-validation: {facet_share:.3f} of {len(facet_rows)}",
+            "weights written" if write else "nothing written; use --write to store",
+        ]
+    )
+
+
+def examples(rows: Sequence[QuestionRow]) -> list[Example]:
+    """Labelled turns as examples. A later turn leans on the entry that the turn before was about.
+
+    Every fourth lone question is also put after some other topic, so that a change of topic is learned too.
+    """
+    turns = [
+        Example(turn.text, frozenset(turn.expect), topic=before.expect[0] if before and before.expect else None)
+        for row in rows
+        if row.style != COMPARE
+        for before, turn in zip((None, *row.turns), row.turns, strict=False)
+    ]
+    lone = [example for example in turns if example.topic is None]
+    topics = [entry for example in lone for entry in sorted(example.accepted)[:1]]
+    moved = [
+        replace(one, topic=topics[(7 * place + 3) % len(topics)]) for place, one in enumerate(lone) if place % 4 == 0
+    ]
+    return [*turns, *moved]
+
+
+def _report(held: Floats, trials: Lessons) -> str:
+    inside = ~trials.right[:, -1]
+    top = held[:, :-1].argmax(axis=1)
+    hit = trials.right[np.arange(len(trials)), top]
+    order = np.argsort(-held[:, :-1], axis=1)[:, :4]
+    among = np.take_along_axis(trials.right[:, :-1], order, axis=1).any(axis=1)
+    reached = trials.right[:, :-1].any(axis=1)
+    return (
+        f"by 5-fold cross-validation on {int(inside.sum())} questions in scope: first {hit[inside].mean():.3f}, "
+        f"among the first four {among[inside].mean():.3f}, among all candidates {reached[inside].mean():.3f}"
+    )
+
+
+def calibrate(held: Floats, trials: Lessons) -> tuple[tuple[float, float], ...]:
+    """Knots from a model's probability to the share of right winners, never falling (isotonic, Ayer et al. 1955)."""
+    top = held[:, :-1].argmax(axis=1)
+    likely = held[np.arange(len(held)), top]
+    right = trials.right[np.arange(len(held)), top].astype(np.float64)
+    order = np.argsort(likely)
+    parts = np.array_split(order, _KNOTS * 2)
+    xs = [float(likely[part].mean()) for part in parts]
+    ys = _never_falling([float((right[part].sum() + 0.5) / (len(part) + 1)) for part in parts])
+    return ((0.0, 0.0), *zip(xs, ys, strict=True), (1.0, max(ys[-1], 0.99)))
+
+
+def _never_falling(values: Sequence[float]) -> list[float]:
+    """Pool neighbours that fall until none does."""
+    pools: list[list[float]] = []
+    for value in values:
+        pools.append([value])
+        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    return [float(np.mean(pool)) for pool in pools for _ in pool]
+
+
+def learn_facets(mind: Mind, turns: Sequence[Turn]) -> tuple[FacetWeights, float]:
+    """Facet weights from labelled turns, and the share right by cross-validation."""
+    figures = np.stack(
+        [facet_figures(mind.facets, mind.index.reader.read(turn.text), _first_entry(mind, turn)) for turn in turns]
+    )
+    wanted = np.asarray([FACETS.index(turn.facet) for turn in turns if turn.facet])
+    assigned = folds(len(turns), 5)
+    hits = 0
+    for part in range(5):
+        weights = _fit_facets(figures[assigned != part], wanted[assigned != part])
+        guesses = (figures[assigned == part] @ weights.signals + weights.bias).argmax(axis=1)
+        hits += int((guesses == wanted[assigned == part]).sum())
+    return _fit_facets(figures, wanted), hits / len(turns)
+
+
+def _first_entry(mind: Mind, turn: Turn) -> Any:
+    return next((mind.knowledge.entries[entry] for entry in turn.expect if entry in mind.knowledge.entries), None)
+
+
+def _fit_facets(figures: Floats, wanted: npt.NDArray[np.int64], steps: int = 600) -> FacetWeights:
+    """Softmax regression by Adam, with a little shrinkage."""
+    size, facets = len(FACET_SIGNALS), len(FACETS)
+    theta = np.zeros(size + facets)
+    first, second = np.zeros_like(theta), np.zeros_like(theta)
+    truth = np.eye(facets)[wanted]
+    for step in range(1, steps + 1):
+        utilities = figures @ theta[:size] + theta[size:]
+        model = np.exp(utilities - utilities.max(axis=1, keepdims=True))
+        pull = (model / model.sum(axis=1, keepdims=True) - truth) / len(truth)
+        slope = np.concatenate((np.einsum("nf,nfs->s", pull, figures), pull.sum(axis=0))) + 1e-3 * theta
+        first = 0.9 * first + 0.1 * slope
+        second = 0.99 * second + 0.01 * slope**2
+        theta -= 0.05 * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-9)
+    return FacetWeights(theta[:size].astype(np.float32), theta[size:].astype(np.float32))

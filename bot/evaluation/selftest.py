@@ -1,0 +1,102 @@
+"""Does every entry find its own asks home? Each ask is put as a question with itself left out of the index."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from bot.answering.decision import Mind, build_mind
+from bot.answering.matching import Ranking, rank
+from bot.knowledge.model import Knowledge
+
+_SURE_THEFT: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Homecoming:
+    """What became of one ask: ``right``, ``offered``, ``wrong`` (with the thief) or ``declined``."""
+
+    entry: str
+    place: int
+    outcome: str
+    thief: str | None
+    confidence: float
+
+
+def homecomings(mind: Mind) -> Iterator[Homecoming]:
+    """Every ask of every entry."""
+    for entry in mind.knowledge.entries.values():
+        start = int(mind.index.phrasings.starts[mind.index.numbers[entry.id]])
+        for place, ask in enumerate(entry.asks):
+            ranking = rank(mind.index, mind.index.reader.read(ask), mind.weights, without=start + place)
+            yield _homecoming(mind, entry.id, place, ranking)
+
+
+def _homecoming(mind: Mind, entry: str, place: int, ranking: Ranking) -> Homecoming:
+    best = ranking.candidates[0]
+    confidence = mind.weights.calibrated(best.confidence)
+    offered = [candidate.entry for candidate in ranking.candidates[:4] if candidate.confidence >= mind.bars.choice]
+    known = mind.knowledge.entries.get(best.entry)
+    bar = mind.bars.answer[known.stakes] if known else mind.bars.redirect
+    if confidence >= bar:
+        return Homecoming(
+            entry,
+            place,
+            "right" if best.entry == entry else "wrong",
+            None if best.entry == entry else best.entry,
+            confidence,
+        )
+    return Homecoming(entry, place, "offered" if entry in offered else "declined", None, confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Stolen:
+    """An ask that another page would surely take."""
+
+    entry: str
+    folder: str
+    place: int
+    message: str
+
+
+def stolen_asks(knowledge: Knowledge) -> tuple[Stolen, ...]:
+    """Asks that go surely to another entry outside the family: move them there, or word them for their own page."""
+    mind = build_mind(knowledge)
+    kin = {(a, b) for family in knowledge.families for a in family for b in family}
+    return tuple(
+        _stolen(knowledge, one)
+        for one in homecomings(mind)
+        if one.thief in knowledge.entries and one.confidence >= _SURE_THEFT and (one.entry, one.thief) not in kin
+    )
+
+
+def _stolen(knowledge: Knowledge, one: Homecoming) -> Stolen:
+    message = f"ask {one.place + 1} would be answered by {one.thief}; word it for this page or move it there"
+    return Stolen(one.entry, knowledge.entries[one.entry].kind.folder, one.place, message)
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReport:
+    """How many asks find home."""
+
+    outcomes: Counter[str]
+    thefts: Counter[tuple[str, str]]
+
+    @property
+    def home(self) -> float:
+        """The share that is right or offered."""
+        total = sum(self.outcomes.values())
+        return (self.outcomes["right"] + self.outcomes["offered"]) / total if total else 0.0
+
+
+def self_test(mind: Mind) -> SelfReport:
+    """Count all homecomings."""
+    outcomes: Counter[str] = Counter()
+    thefts: Counter[tuple[str, str]] = Counter()
+    for one in homecomings(mind):
+        outcomes[one.outcome] += 1
+        if one.thief:
+            thefts[one.entry, one.thief] += 1
+    return SelfReport(outcomes, thefts)
