@@ -280,7 +280,7 @@ def _check_rules(path: Path, groups: set[str], seen: dict[str, str]) -> Iterator
             yield SafetyProblem(_name(path), line, "S05", f"'{name}' is in {seen[name]} too; rename one")
         if not row.get("fires"):
             yield SafetyProblem(_name(path), line, "S04", f"'{name}' has no example under fires; add one or more")
-        for field in ("hears", "also", "unless"):
+        for field in ("hears", "also", "too", "unless"):
             for index, phrase in enumerate(row.get(field) or ()):
                 for unknown in sorted(set(re.findall(r"\{([^}]*)\}", str(phrase))) - groups):
                     where = _line_of(node, (number, field, index))

@@ -20,9 +20,6 @@ _SOFTER: Final = {Level.CRISIS: Level.CONCERN_FOR_OTHER, Level.CONCERN_FOR_OTHER
 ENOUGH: Final = {Mode.ADDRESSED: 3, Mode.OVERHEARD: 4}
 """From which sum of hints on a message alarms; one less is a quiet line."""
 
-_HEAVY: Final = Rule(id="heavy-words", level="crisis", category="suicide", hears=("heavy",), weight=1)
-"""Distress in the same message is itself a hint."""
-
 Verdict = tuple[Level, Rule]
 
 
@@ -116,10 +113,8 @@ class Machine:
                 continue
             level = max((self._level(rule, place, situation, context, asked) for place in places), key=lambda one: one.rank)
             if rule.weight:
-                hints.append((rule, level))
-            elif level is not Level.NONE:
-                if level is Level.DISTRESS:
-                    hints.append((_HEAVY, Level.CRISIS))
+                hints.append((rule, Level.CRISIS if level is Level.DISTRESS else level))
+            if level is not Level.NONE and (not rule.weight or level is Level.DISTRESS):
                 yield level, rule
         yield from _summed(hints, mode)
 
@@ -131,17 +126,19 @@ class Machine:
             who = situation.quoted_by(place)
             if who in (Who.NOBODY, Who.THING, Who.PEOPLE):
                 return Level.NONE
-        if rule.about != "anyone" and who is not Who.LISTENER:
-            named = situation.names_other(place)
-            who = Who.SPEAKER if rule.about == "speaker" else (Who.OTHER if named else Who.SOMEONE)
+        if rule.about == "speaker" and who in (Who.LISTENER, Who.THING):
+            who = Who.SPEAKER
+        if rule.about == "other" and who is not Who.LISTENER:
+            who = Who.OTHER if situation.names_other(place) else Who.SOMEONE
         if who in (Who.LISTENER, Who.THING):
             return Level.NONE
         if who is Who.PEOPLE or (asked and who in (Who.NOBODY, Who.SOMEONE)):
             return Level(rule.asked)
-        if situation.is_past(place) or (situation.is_denied(place) and context["over"]):
+        denied = situation.is_denied(place, near=rule.level == "emergency")
+        if situation.is_past(place) or (denied and context["over"]):
             return Level(rule.past)
         other = who in (Who.OTHER, Who.SOMEONE)
-        if situation.is_denied(place):
+        if denied:
             return Level.NONE if other else (Level.INFORMATIONAL if asked else Level(rule.denied))
         return _of_other(rule) if other else Level(rule.level)
 
@@ -164,9 +161,9 @@ def _summed(hints: Sequence[tuple[Rule, Level]], mode: Mode) -> Iterable[Verdict
         heard = list({rule.id: rule for rule, about in hints if about is level}.values())
         total = sum(rule.weight for rule in heard)
         if total >= ENOUGH[mode]:
-            yield from ((level, rule) for rule in heard if rule is not _HEAVY)
+            yield from ((level, rule) for rule in heard)
         elif total >= ENOUGH[Mode.ADDRESSED] - 1 and softer is not Level.NONE:
-            yield from ((softer, rule) for rule in heard if rule is not _HEAVY)
+            yield from ((softer, rule) for rule in heard)
 
 
 def _of_other(rule: Rule) -> Level:

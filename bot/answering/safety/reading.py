@@ -65,7 +65,7 @@ class Reader:
             self._table.setdefault(word, (UNKNOWN,))
         keys = [word for word, out in self._table.items() if out and out != (UNKNOWN,) and word.isalpha() and word.isascii()]
         self._slips = _deletions(word for word in keys if len(word) >= _SHORTEST_SLIP)
-        self._near = _swaps(keys, self._table)
+        self._near = _swaps((word for word in keys if word not in spellings), self._table)
         self._squeezed = {squeeze(word): word for word in keys if len(word) > 2}
         self._censored = _censored(word for word in keys if 3 <= len(word) <= 10)
         self._longest = max(map(len, keys), default=0)

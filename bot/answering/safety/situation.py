@@ -50,7 +50,7 @@ class Situation:
     def __init__(self, reading: Reading, roles: Roles, past: Sequence[Found], now: Sequence[Found]) -> None:
         self._reading, self._roles = reading, roles
         self.subjects: list[Who] = []
-        self.denied: list[bool] = []
+        self.denied: list[int] = []
         self.segments: list[int] = []
         self.sentences: list[int] = []
         self._lay_out()
@@ -76,7 +76,7 @@ class Situation:
             if word in roles.thinking:
                 thinking = True
             self.subjects.append(who)
-            self.denied.append(scope > 0)
+            self.denied.append(scope)
             self.segments.append(segment)
             self.sentences.append(sentence)
             if word in roles.negations and not (at and words[at - 1] == "why"):
@@ -95,9 +95,12 @@ class Situation:
                 return role
         return self.subjects[found.start]
 
-    def is_denied(self, found: Found) -> bool:
-        """Whether a negation reaches the first word of the pattern, or stands in it without belonging to it."""
-        if self.denied[found.start]:
+    def is_denied(self, found: Found, near: bool = False) -> bool:
+        """Whether a negation reaches the first word of the pattern, or stands in it without belonging to it.
+
+        ``near`` asks for one right before it: ``can't keep my eyes open took them all`` denies nothing.
+        """
+        if self.denied[found.start] > (_REACH_OF_NOT - 2 if near else 0):
             return True
         inside = self._reading.words[found.start : found.end + 1]
         return not found.negative and sum(word in self._roles.negations for word in inside) % 2 == 1
