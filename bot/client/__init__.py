@@ -1,0 +1,1 @@
+"""NextStep on Discord: listening, commands, buttons, settings, alerts."""

@@ -1,0 +1,269 @@
+"""From a drawing to Discord's messages: Components V2 cards, or plain content with buttons, within every limit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from bot.client.drawing import Block, Control, Drawing, Style
+from bot.client.ids import BUTTON_PATTERN
+from bot.client.interface import Interface
+
+CHARACTERS: Final = 3_900
+"""Of Discord's 4,000 over all texts of a layout."""
+BYTES: Final = 9_300
+"""Layouts over about 10,158 bytes fail with an HTTP 500 (discord-api-docs issue 8554)."""
+CONTENT: Final = 1_950
+"""Of Discord's 2,000 in plain content."""
+_BYTES_A_TEXT: Final = 12
+_COMPONENTS: Final = 40
+_STYLES: Final = {
+    Style.PLAIN: discord.ButtonStyle.secondary,
+    Style.MAIN: discord.ButtonStyle.primary,
+    Style.DANGER: discord.ButtonStyle.danger,
+}
+
+
+class Press(ui.DynamicItem[ui.Button[Any]], template=BUTTON_PATTERN):
+    """Any of our buttons. The client's router answers it (:mod:`bot.client.presses`)."""
+
+    def __init__(self, item: ui.Button[Any], action: str = "", rest: str = "", version: str = "") -> None:
+        super().__init__(item)
+        self.action, self.rest, self.version = action, rest, version
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
+        item: ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Press:
+        """Read the custom id back."""
+        button = item if isinstance(item, ui.Button) else ui.Button(custom_id=match.string)
+        return cls(button, match["action"], match["rest"] or "", match["version"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand the press to the client's router."""
+        await interaction.client.pressed(interaction, self.version, self.action, self.rest)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One message. ``content`` or a layout, never both; a plain message may carry buttons in ``view``."""
+
+    view: ui.LayoutView | ui.View | None = None
+    content: str | None = None
+    kind: str = ""
+    entries: tuple[str, ...] = ()
+
+    @property
+    def layout(self) -> bool:
+        """Whether it is a Components V2 message; that can never be changed by an edit."""
+        return isinstance(self.view, ui.LayoutView)
+
+    @property
+    def record(self) -> str:
+        """Its kind and form, as stored: ``answer``, ``answer/text`` …"""
+        return self.kind if self.layout else f"{self.kind}/text"
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments for sending it anew."""
+        given = {"content": self.content, "view": self.view}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def cards(drawing: Drawing, interface: Interface, *, plain: bool = False, page: int = 0) -> tuple[Card, ...]:
+    """The message of one page, and those that must follow it at once (only where no button can lead on).
+
+    ``plain`` asks for content without a layout. An empty drawing gives no card.
+    """
+    if not drawing.blocks:
+        return ()
+    content = plain or drawing.as_content
+    pages = paginate(drawing.blocks, drawing.rows, content=content)
+    if drawing.onward is None or len(pages) == 1:
+        made = [
+            _card(drawing, blocks, drawing.rows if at == 0 else (), content=content) for at, blocks in enumerate(pages)
+        ]
+        return tuple(made)
+    page = min(page, len(pages) - 1)
+    blocks = pages[page] if page == 0 else [Block((drawing.heading,)), *pages[page]]
+    blocks = [*blocks, Block((interface.say("page-note", page=page + 1, pages=len(pages)),))]
+    rows = drawing.rows if page == 0 else ()
+    if page + 1 < len(pages):
+        rows = ((Control(interface.label("continue-button"), f"{drawing.onward}:{page + 1}", Style.MAIN),), *rows)
+    return (_card(drawing, blocks, rows, content=content),)
+
+
+def fits(drawing: Drawing, *, plain: bool = False) -> bool:
+    """Whether everything goes on one page."""
+    return len(paginate(drawing.blocks, drawing.rows, content=plain or drawing.as_content)) <= 1
+
+
+def _card(drawing: Drawing, blocks: Sequence[Block], rows: Sequence[Sequence[Control]], *, content: bool) -> Card:
+    rows = [row for row in rows if row]
+    if content:
+        text = "\n\n".join(unmarked(block.text) if not drawing.as_content else block.text for block in blocks)
+        opens = [block.accessory for block in blocks if block.accessory]
+        return Card(_buttons([*rows, opens] if opens else rows), text, drawing.kind, drawing.entries)
+    return Card(_layout(blocks, rows), None, drawing.kind, drawing.entries)
+
+
+def unmarked(text: str) -> str:
+    """Text for a screen reader: headings, small print, quotes and bold as plain words; links spelt out."""
+    text = re.sub(r"\[([^\]]+)\]\(<([^>]+)>\)", r"\1 <\2>", text)
+    return re.sub(r"(?m)^(?:#{1,3} |-# |> )", "", text).replace("**", "")
+
+
+def _layout(blocks: Sequence[Block], rows: Sequence[Sequence[Control]]) -> ui.LayoutView:
+    view = ui.LayoutView(timeout=None)
+    container: ui.Container[ui.LayoutView] = ui.Container()
+    for item in _items(blocks):
+        container.add_item(item)
+    for row in rows:
+        container.add_item(_row(row))
+    view.add_item(container)
+    return view
+
+
+def _items(blocks: Sequence[Block]) -> Iterator[ui.Item[Any]]:
+    """Texts; neighbours without a line or button between them share one component."""
+    gathered: list[str] = []
+    for block in blocks:
+        if (block.apart or block.accessory) and gathered:
+            yield ui.TextDisplay("\n".join(gathered))
+            gathered = []
+        if block.apart:
+            yield ui.Separator()
+        if block.accessory is None:
+            gathered.append(block.text)
+        else:
+            yield ui.Section(ui.TextDisplay(block.text), accessory=press(block.accessory))
+    if gathered:
+        yield ui.TextDisplay("\n".join(gathered))
+
+
+def _row(controls: Sequence[Control]) -> ui.ActionRow[Any]:
+    return ui.ActionRow(*(press(control) for control in controls))
+
+
+def press(control: Control) -> ui.Item[Any]:
+    """A control as Discord's button."""
+    if control.style is Style.LINK:
+        return ui.Button(label=control.label, url=control.target)
+    return Press(ui.Button(label=control.label, custom_id=control.target, style=_STYLES[control.style]))
+
+
+def _buttons(rows: Sequence[Sequence[Control]]) -> ui.View | None:
+    if not rows:
+        return None
+    view = ui.View(timeout=None)
+    for number, row in enumerate(rows[:5]):
+        for control in row[:5]:
+            item = press(control)
+            item.row = number
+            view.add_item(item)
+    return view
+
+
+# --- paging --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Room:
+    """What still fits on a page."""
+
+    characters: int
+    bytes: int
+    components: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[Control]], *, content: bool) -> _Room:
+        """An empty page whose buttons are already counted, with a button and two lines that may be added."""
+        controls = sum(1 + len(row) for row in rows)
+        return cls(CONTENT, 4 * CONTENT, 99) if content else cls(CHARACTERS, BYTES, _COMPONENTS - 1 - controls - 4)
+
+    def takes(self, block: Block) -> bool:
+        """Whether the block still fits."""
+        fits_text = len(block.text) + 2 <= self.characters and _size(block.text) <= self.bytes
+        return fits_text and _weight(block) <= self.components
+
+    def take(self, block: Block) -> None:
+        """Put the block on the page."""
+        self.characters -= len(block.text) + 2
+        self.bytes -= _size(block.text)
+        self.components -= _weight(block)
+
+
+def _size(text: str) -> int:
+    return len(text.encode()) + _BYTES_A_TEXT
+
+
+def _weight(block: Block) -> int:
+    """How many components a block may cost: a line and a text, or a section with text and button and what follows."""
+    return int(block.apart) * 2 + (4 if block.accessory else 0)
+
+
+def paginate(
+    blocks: Sequence[Block], rows: Sequence[Sequence[Control]] = (), *, content: bool = False
+) -> list[list[Block]]:
+    """Blocks by page, in order; pinned blocks stay on the first. Parts only between pieces."""
+    room = _Room.of(rows, content=content)
+    for block in blocks:
+        if block.pinned:
+            room.take(block)
+    pages: list[list[Block]] = [[]]
+    for block in blocks:
+        if block.pinned:
+            pages[0].append(block)
+            continue
+        for part in _parted(block, content=content):
+            if not room.takes(part) and pages[-1]:
+                pages.append([])
+                room = _Room.of((), content=content)
+            room.take(part)
+            pages[-1].append(part)
+    return pages
+
+
+def _parted(block: Block, *, content: bool) -> Iterator[Block]:
+    """The block, or parts of it small enough to be placed: a third of a page at most."""
+    most = (CONTENT if content else CHARACTERS) // 3
+    if len(block.text) <= most and _size(block.text) <= BYTES // 3:
+        yield block
+        return
+    pieces = [small for piece in block.pieces for small in _pieces(piece, most)]
+    first = True
+    while pieces:
+        taken = _how_many(pieces, block.joiner, most)
+        part = Block(tuple(pieces[:taken]), block.joiner, apart=block.apart and first)
+        yield replace(part, accessory=block.accessory) if first else part
+        pieces, first = pieces[taken:], False
+
+
+def _how_many(pieces: Sequence[str], joiner: str, most: int) -> int:
+    """How many of the pieces fit in one part; at least one."""
+    taken = 1
+    while taken < len(pieces):
+        joined = joiner.join(pieces[: taken + 1])
+        if len(joined) > most or _size(joined) > BYTES // 3:
+            break
+        taken += 1
+    return taken
+
+
+def _pieces(piece: str, most: int) -> Iterator[str]:
+    """A piece; one that alone would fill a page is parted between words, as nothing else is left."""
+    while len(piece) > most or len(piece.encode()) > BYTES // 3:
+        at = min(most, BYTES // 3 // 4)
+        cut = piece.rfind(" ", 0, at)
+        cut = cut if cut > 0 else at
+        yield piece[:cut]
+        piece = piece[cut:].lstrip()
+    yield piece

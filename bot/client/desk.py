@@ -1,0 +1,167 @@
+"""The desk between Discord and the answers: conversations, preferences, and how a reply is drawn for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from bot.answering.model import (
+    NEW,
+    Answer,
+    Conversation,
+    Level,
+    Mode,
+    Question,
+    Reason,
+    Reply,
+    Screening,
+    Support,
+    SupportButton,
+)
+from bot.answering.pipeline import Answerer
+from bot.answering.support import answer_button, compose_support
+from bot.client.cards import Card, cards, fits
+from bot.client.drawing import Control, Drawing, Look, Style, draw, heading, parts_of
+from bot.client.ids import button_id, decoded
+from bot.client.interface import Interface
+from bot.client.memory import Cooldowns, Lately
+from bot.knowledge.model import Facet
+from bot.storage import Alerts, Counts, Database, GuildSettings, Member, Members, Replies, Settings, State
+
+Talk = tuple[int, int]
+"""A conversation's key: person and channel."""
+
+
+@dataclass
+class Desk:
+    """Everything that an edge of the client needs. ``answerer`` may be replaced at any time by a newer one."""
+
+    answerer: Answerer
+    interface: Interface
+    database: Database
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    talks: Lately[Talk, Conversation] = field(default_factory=lambda: Lately(10_000))
+    reasons: Lately[int, tuple[Reason, ...]] = field(default_factory=lambda: Lately(2_000))
+    rated: Lately[tuple[int, int], bool] = field(default_factory=lambda: Lately(10_000))
+    cooldowns: Cooldowns = field(default_factory=Cooldowns)
+
+    def __post_init__(self) -> None:
+        self.settings = Settings(self.database)
+        self.members = Members(self.database)
+        self.replies = Replies(self.database)
+        self.alerts = Alerts(self.database)
+        self.counts = Counts(self.database)
+        self.state = State(self.database)
+
+    # --- asking: all synchronous, so that a conversation's turns never overlap ----------------------------------
+
+    def moment(self) -> int:
+        """Now, in seconds since 1970."""
+        return int(self.clock().timestamp())
+
+    def _talk(self, talk: Talk) -> Conversation:
+        return self.talks.get(talk) or NEW
+
+    def ask(self, text: str, talk: Talk, country: str | None, *, public: bool, mode: Mode = Mode.ADDRESSED) -> Reply:
+        """Answer a message in a person's conversation."""
+        question = Question(text, self.clock(), mode, country, public)
+        reply, after = self.answerer.reply(question, self._talk(talk))
+        self.talks.put(talk, after)
+        return reply
+
+    def define(self, text: str, talk: Talk, country: str | None) -> Reply:
+        """The page of a name."""
+        reply, after = self.answerer.define(text, self.clock(), country, self._talk(talk))
+        self.talks.put(talk, after)
+        return reply
+
+    def compare(self, entries: tuple[str, ...], talk: Talk, country: str | None) -> Reply:
+        """Two or three entries side by side."""
+        reply, after = self.answerer.compare(entries, self.clock(), None, country, self._talk(talk))
+        self.talks.put(talk, after)
+        return reply
+
+    def show(self, entry: str, facet: str, talk: Talk, country: str | None) -> Answer | None:
+        """One facet of an entry; ``None`` when the entry was retired or renamed."""
+        if entry not in self.answerer.knowledge.entries:
+            return None
+        wanted = Facet(facet) if facet in list(Facet) else Facet.OVERVIEW
+        reply, after = self.answerer.show(entry, wanted, self.clock(), country, self._talk(talk))
+        self.talks.put(talk, after)
+        return reply if isinstance(reply, Answer) else None
+
+    def compared(self, codes: str, talk: Talk, country: str | None) -> Reply | None:
+        """The comparison behind a button; ``None`` when an entry is gone."""
+        entries = decoded(codes.split("."), self.answerer.knowledge.entries)
+        return self.compare(entries, talk, country) if len(entries) == len(codes.split(".")) else None
+
+    def support(self, screening: Screening, talk: Talk, country: str | None) -> Support:
+        """The private panel for what was heard before; a press shows it in full."""
+        before = self._talk(talk)
+        memory = replace(before.support, level=Level.NONE)
+        support, after = compose_support(screening, memory, self.clock(), country, self.answerer.safety)
+        self.talks.put(talk, replace(before, at=self.clock(), support=after))
+        return support
+
+    def support_button(self, button: SupportButton, talk: Talk, country: str | None) -> Support | str | None:
+        """What a support button says; ``None`` where a country is asked for."""
+        before = self._talk(talk)
+        said, after = answer_button(button, before.support, self.clock(), country, self.answerer.safety)
+        self.talks.put(talk, replace(before, at=self.clock(), support=after))
+        return said
+
+    def forget_talks(self, person: int) -> None:
+        """Forget all that was talked about with a person."""
+        self.talks.forget(lambda talk: talk[0] == person)
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
+    def country(self, member: Member, guild_id: int | None) -> str | None:
+        """Whose lines and names to show: the member's own choice first, then the server's."""
+        return member.country or self.settings.of(guild_id).country
+
+    def look(
+        self,
+        member: Member,
+        *,
+        public: bool,
+        shareable: bool = False,
+        told: bool = False,
+        full: bool = False,
+    ) -> Look:
+        """For whom and where a reply is drawn; ``full`` sets low energy aside once."""
+        return Look(
+            self.interface,
+            self.answerer.safety,
+            member.user_id,
+            public=public,
+            shareable=shareable,
+            low_energy=member.low_energy and not full,
+            intro=self.interface.say("first-contact") if member.introduced_at is None else None,
+            told=told,
+        )
+
+    def is_plain(self, member: Member, settings: GuildSettings) -> bool:
+        """Whether replies are plain text, by the member's or the server's choice."""
+        return member.plain or settings.plain
+
+    def cards(self, reply: Reply, look: Look, *, plain: bool, page: int = 0) -> tuple[Card, ...]:
+        """The messages of a reply. Two answers that do not fit together become one and a button to the other."""
+        drawing = draw(reply, look)
+        if isinstance(reply, Answer) and len(reply.passages) > 1 and not fits(drawing, plain=plain):
+            drawing = self._first_of_two(reply, look)
+        return cards(drawing, self.interface, plain=plain, page=page)
+
+    def _first_of_two(self, reply: Answer, look: Look) -> Drawing:
+        first, second, *_ = parts_of(reply)
+        part = second.passages[0]
+        label = f"{self.interface.say('next-answer-button')}: {heading(part).removeprefix('### ')}"[:80]
+        onward = Control(label, button_id("f", part.entry, part.facet), Style.MAIN)
+        drawing = draw(first, look)
+        return replace(drawing, rows=((onward,), *drawing.rows))
+
+    async def introduced(self, member: Member) -> None:
+        """Note that the bot has said what it is."""
+        if member.introduced_at is None:
+            await self.members.save(replace(member, introduced_at=self.moment()))

@@ -1,0 +1,359 @@
+"""From a reply to a drawing: texts in reading order and controls below, still without Discord's objects.
+
+What a reader must not miss (a gentle line, notices, who reviewed it) is pinned to the first page; the rest flows
+on to further pages between sentences, never inside one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final, assert_never
+
+from bot.answering.model import (
+    Answer,
+    Choices,
+    Citation,
+    Comparison,
+    Link,
+    NoticeText,
+    Pairing,
+    Passage,
+    RedirectReply,
+    Reply,
+    Sentence,
+    Silence,
+    SmallTalkReply,
+    Support,
+    Unknown,
+)
+from bot.client.ids import button_id, code, packed
+from bot.client.interface import Interface, shortened
+from bot.knowledge.model import Facet
+from bot.knowledge.safety_model import Safety
+
+LABEL: Final = 80
+FACET_ROWS: Final = 2
+ROW: Final = 5
+
+
+class Style(StrEnum):
+    """How a control looks; meaning is always in its label."""
+
+    PLAIN = "plain"
+    MAIN = "main"
+    DANGER = "danger"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A button. ``target`` is a custom id, or an address for :attr:`Style.LINK`."""
+
+    label: str
+    target: str
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph: pieces (sentences or lines) that may be parted between, never within.
+
+    ``accessory`` is a button beside it; ``apart`` draws a line above it.
+    """
+
+    pieces: tuple[str, ...]
+    joiner: str = " "
+    pinned: bool = False
+    accessory: Control | None = None
+    apart: bool = False
+
+    @property
+    def text(self) -> str:
+        """The whole paragraph."""
+        return self.joiner.join(self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A reply, ready to become one message or several. ``onward`` makes the button that leads to a later page."""
+
+    blocks: tuple[Block, ...]
+    rows: tuple[tuple[Control, ...], ...] = ()
+    kind: str = ""
+    entries: tuple[str, ...] = ()
+    as_content: bool = False
+    """Plain content, because a phone's notification shows no text of a layout (Discord issue 7854)."""
+    onward: str | None = None
+    """Custom id prefix of later pages; without one they follow as messages of their own."""
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """For whom and where a reply is drawn."""
+
+    interface: Interface
+    safety: Safety
+    asker: int
+    public: bool = True
+    shareable: bool = False
+    low_energy: bool = False
+    intro: str | None = None
+    told: bool = False
+    """Whether moderators were told of it: the reply says so."""
+
+
+def draw(reply: Reply, look: Look) -> Drawing:
+    """The drawing of a reply. :class:`Silence` has no blocks."""
+    match reply:
+        case Answer():
+            drawing = _short(reply, look) if look.low_energy else _answer(reply, look)
+        case Pairing():
+            drawing = _pairing(reply, look)
+        case Comparison():
+            drawing = _comparison(reply, look)
+        case Choices():
+            drawing = _choices(reply, look)
+        case RedirectReply():
+            drawing = _redirect(reply, look)
+        case Unknown():
+            drawing = _unknown(reply, look)
+        case Support():
+            return _support(reply, look)
+        case SmallTalkReply():
+            drawing = Drawing((_lines(reply.text),), kind="small-talk", as_content=True)
+        case Silence():
+            return Drawing((), kind="silence")
+        case _:
+            assert_never(reply)
+    ends = [_line(reply.gentle, pinned=True)] if reply.gentle else []
+    ends += [_line(look.intro, pinned=True)] if look.intro else []
+    return replace(drawing, blocks=(*drawing.blocks, *ends))
+
+
+def _line(text: str, *, pinned: bool = False, apart: bool = False) -> Block:
+    return Block((text,), pinned=pinned, apart=apart)
+
+
+def _lines(text: str, *, pinned: bool = False) -> Block:
+    return Block(tuple(text.split("\n")), "\n", pinned)
+
+
+def spoken(sentences: Sequence[Sentence]) -> tuple[str, ...]:
+    """Sentences with the numbers of their sources before the stop."""
+    return tuple(map(_sentence, sentences))
+
+
+def _sentence(sentence: Sentence) -> str:
+    if not sentence.cites:
+        return sentence.text
+    numbers = "".join(f"[{number}]" for number in sentence.cites)
+    ends = sentence.text[-1:] in ".?!"
+    return f"{sentence.text[:-1]} {numbers}{sentence.text[-1]}" if ends else f"{sentence.text} {numbers}"
+
+
+# --- answers -------------------------------------------------------------------------------------------------
+
+
+def heading(part: Passage) -> str:
+    """``### Lithium: side effects``; the overview needs no second word."""
+    label = "" if part.facet is Facet.OVERVIEW else f": {_lowered(part.facet_label)}"
+    return f"### {part.title}{label}"
+
+
+def _lowered(label: str) -> str:
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def _answer(reply: Answer, look: Look) -> Drawing:
+    first = reply.passages[0]
+    blocks = [_line(reply.lead)] if reply.lead else []
+    for number, part in enumerate(reply.passages):
+        blocks += _passage(part, look, apart=number > 0)
+    blocks += [_line(reply.left_out, pinned=True)] if reply.left_out else []
+    blocks += _ends(reply.notices, reply.sources, tuple(dict.fromkeys(p.review for p in reply.passages)), look)
+    return Drawing(
+        tuple(blocks),
+        _answer_rows(reply, look),
+        "answer",
+        tuple(part.entry for part in reply.passages),
+        onward=button_id("p", first.entry, first.facet) if len(reply.passages) == 1 else None,
+        heading=heading(first),
+    )
+
+
+def parts_of(reply: Answer) -> tuple[Answer, ...]:
+    """An answer to two questions as two answers, each with its own sources; for when both do not fit."""
+    return tuple(replace(reply, passages=(part,), sources=_cited(part, reply.sources)) for part in reply.passages)
+
+
+def _cited(part: Passage, sources: tuple[Citation, ...]) -> tuple[Citation, ...]:
+    numbers = {number for sentence in (*part.sentences, *part.region) for number in sentence.cites}
+    return tuple(source for source in sources if source.number in numbers)
+
+
+def _passage(part: Passage, look: Look, *, apart: bool) -> Iterator[Block]:
+    yield Block((heading(part),), apart=apart)
+    if part.missing:
+        yield _line(part.missing)
+    yield Block(spoken(part.sentences))
+    if part.region:
+        yield Block((look.interface.say("region-heading"), *spoken(part.region)))
+    if part.certainty:
+        yield _line(part.certainty)
+
+
+def _ends(
+    notices: Sequence[NoticeText], sources: Sequence[Citation], reviews: Sequence[str], look: Look
+) -> Iterator[Block]:
+    for notice in notices:
+        if notice.text:
+            yield Block((f"> **{notice.title}.** {' '.join(notice.text.split())}",), pinned=True)
+    if shown := [notice.title for notice in notices if not notice.text]:
+        yield _line("-# " + look.interface.say("notices-shown", titles=", ".join(shown)), pinned=True)
+    if sources:
+        yield Block((look.interface.say("sources-heading"), *map(source_line, sources)), "\n", apart=True)
+    for review in reviews:
+        if review:
+            yield _line(f"-# {review}", pinned=True)
+
+
+def source_line(source: Citation) -> str:
+    """``-# 1. [Title (Publisher, 2022)](<https://…>)``."""
+    name = f"{source.title} ({source.publisher}, {source.year})".replace("[", "(").replace("]", ")")
+    return f"-# {source.number}. " + (f"[{name}](<{source.url}>)" if source.url else name)
+
+
+def _answer_rows(reply: Answer, look: Look) -> tuple[tuple[Control, ...], ...]:
+    first, say = reply.passages[0], look.interface.label
+    facets = [_facet_control(link, look) for link in first.facets if link.facet is not None]
+    rows = [tuple(facets[at : at + ROW]) for at in range(0, min(len(facets), ROW * FACET_ROWS), ROW)]
+    below = []
+    if first.related:
+        below.append(Control(say("related-button"), button_id("rel", first.entry)))
+    if first.terms:
+        below.append(Control(say("terms-button"), button_id("terms", first.entry, first.facet)))
+    below.append(Control(say("helpful-button"), button_id("up", first.entry, first.facet)))
+    below.append(Control(say("not-helpful-button"), button_id("down", first.entry, first.facet)))
+    below += _last(look, button_id("share", first.entry, first.facet))
+    return (*rows, tuple(below))
+
+
+def _facet_control(link: Link, look: Look) -> Control:
+    label = shortened(look.interface.say("facet-button", facet=link.title), LABEL)
+    return Control(label, button_id("f", link.entry, link.facet))
+
+
+def _last(look: Look, share: str | None) -> list[Control]:
+    """Remove, for what others can see; share, for what only the asker sees."""
+    if look.public:
+        return [Control(look.interface.label("remove-button"), button_id("rm", packed(look.asker)))]
+    return [Control(look.interface.label("share-button"), share)] if share and look.shareable else []
+
+
+def _short(reply: Answer, look: Look) -> Drawing:
+    """Low energy: three short lines and one button."""
+    first = reply.passages[0]
+    sentence = first.missing or spoken(first.sentences)[0]
+    last = next((notice.title for notice in reply.notices), None) or first.review
+    lines = (heading(first), sentence, f"-# {last}")
+    more = Control(look.interface.label("more-button"), button_id("more", first.entry, first.facet), Style.MAIN)
+    return Drawing((Block(lines, "\n"),), ((more,),), "answer", (first.entry,))
+
+
+# --- other replies -------------------------------------------------------------------------------------------
+
+
+def _pairing(reply: Pairing, look: Look) -> Drawing:
+    blocks = [Block((f"### {reply.title}", f"**{reply.severity_label}**"), "\n"), Block(spoken(reply.sentences))]
+    blocks += _ends(reply.notices, reply.sources, (reply.review,), look)
+    rows = (_link_controls(reply.links), tuple(_last(look, None)))
+    return Drawing(tuple(blocks), rows, "answer", reply.entries)
+
+
+def _comparison(reply: Comparison, look: Look) -> Drawing:
+    blocks = [_line(reply.lead)] if reply.lead else []
+    say = look.interface.label
+    blocks += [Block((f"### {link.title}",), accessory=_open(link, say("open-button"))) for link in reply.entries]
+    for row in reply.rows:
+        cells = [
+            f"- **{link.title}:** {' '.join(spoken(cell)) or '–'}"
+            for link, cell in zip(reply.entries, row.cells, strict=True)
+        ]
+        blocks.append(Block((f"**{row.facet_label}**", *cells), "\n", apart=True))
+    blocks += _ends(reply.notices, reply.sources, (reply.review,), look)
+    codes = ".".join(code(link.entry) for link in reply.entries)
+    return Drawing(
+        tuple(blocks),
+        (tuple(_last(look, button_id("sharec", codes))),),
+        "comparison",
+        tuple(link.entry for link in reply.entries),
+        onward=button_id("cp", codes),
+        heading="### " + " / ".join(link.title for link in reply.entries),
+    )
+
+
+def _open(link: Link, label: str) -> Control:
+    return Control(label, button_id("f", link.entry, link.facet or Facet.OVERVIEW))
+
+
+def _link_controls(links: Sequence[Link]) -> tuple[Control, ...]:
+    return tuple(_open(link, shortened(link.title, LABEL)) for link in links[:ROW])
+
+
+def link_rows(links: Sequence[Link], most: int = 10) -> tuple[tuple[Control, ...], ...]:
+    """Buttons that open entries, in rows of five."""
+    return tuple(_link_controls(links[at : at + ROW]) for at in range(0, min(len(links), most), ROW))
+
+
+def _choices(reply: Choices, look: Look) -> Drawing:
+    asker = packed(look.asker)
+    picks = [
+        Control(shortened(link.title, LABEL), button_id("dym", asker, link.entry, link.facet or ""))
+        for link in reply.options[:4]
+    ]
+    none = Control(shortened(reply.none_label, LABEL), button_id("none", asker))
+    return Drawing((_line(reply.lead),), ((*picks, none), tuple(_last(look, None))), "choices")
+
+
+def _redirect(reply: RedirectReply, look: Look) -> Drawing:
+    blocks = (Block((f"### {reply.title}",)), _lines(reply.text))
+    return Drawing(blocks, (_link_controls(reply.related), tuple(_last(look, None))), "redirect")
+
+
+def _unknown(reply: Unknown, look: Look) -> Drawing:
+    send = (Control(look.interface.label("send-question-button"), button_id("send")),) if reply.can_send else ()
+    rows = (_link_controls(reply.nearest), (*send, *_last(look, None)))
+    return Drawing((_lines(reply.text),), rows, "unknown")
+
+
+# --- support: plain content, whole, nothing behind a tap but privacy -------------------------------------------------
+
+
+def _support(reply: Support, look: Look) -> Drawing:
+    about = button_id("sup", reply.screening.level, reply.screening.category or "suicide", int(reply.screening.minor))
+    labels = look.safety.replies.buttons
+    if look.public:
+        show = Control(labels.get("show-support") or look.interface.say("show-support-button"), about, Style.MAIN)
+        remove = Control(look.interface.label("remove-button"), button_id("rm", packed(look.asker)))
+        return Drawing((_line(_told(reply.public, look)),), ((show, remove),), "support", as_content=True)
+    pressed = tuple(
+        Control(shortened(labels.get(one.value, one.value), LABEL), button_id("sb", one)) for one in reply.buttons
+    )
+    answered = tuple(
+        _open(Link(part.entry, part.title, part.facet), shortened(part.title, LABEL))
+        for part in (reply.answer.passages if reply.answer else ())
+    )
+    rows = (pressed[:ROW], answered[:ROW])
+    return Drawing((_lines(_told(reply.text, look)),), rows, "support", as_content=True)
+
+
+def _told(text: str, look: Look) -> str:
+    """When moderators were told, the panel says that instead of "I have told nobody"."""
+    phrases = look.safety.replies.phrases
+    silent, told = phrases.get("bot", ""), phrases.get("bot-told", "")
+    if not look.told or not told:
+        return text
+    return text.replace(silent, told) if silent and silent in text else f"{text}\n{told}"

@@ -1,0 +1,111 @@
+"""Select menus that outlive a restart: reasons, countries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.answering.support import countries, directory_text
+from bot.client.cards import cards
+from bot.client.desk import Desk
+from bot.client.drawing import Block, Drawing
+from bot.client.ids import MENU_PATTERN, VERSION, arguments, menu_id
+from bot.client.interface import Interface
+from bot.client.presses import REASONS
+from bot.client.responses import Interaction, answer, note
+
+if TYPE_CHECKING:
+    from bot.client.bot import NextStep
+
+Handler = Callable[[Interaction, list[str], list[str]], Awaitable[None]]
+_MOST_OPTIONS = 25
+
+
+class Pick(ui.DynamicItem[ui.Select[Any]], template=MENU_PATTERN):
+    """Any of our select menus."""
+
+    def __init__(self, item: ui.Select[Any], action: str = "", rest: str = "", version: str = "") -> None:
+        super().__init__(item)
+        self.action, self.rest, self.version = action, rest, version
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
+        item: ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Pick:
+        """Read the custom id back."""
+        select = item if isinstance(item, ui.Select) else ui.Select(custom_id=match.string)
+        return cls(select, match["action"], match["rest"] or "", match["version"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand the choice to the client's router."""
+        await interaction.client.picked(interaction, self.version, self.action, self.rest, list(self.item.values))
+
+
+class Picks:
+    """The router of menus."""
+
+    def __init__(self, bot: NextStep) -> None:
+        self._bot, self._desk = bot, bot.desk
+        self._handlers: dict[str, Handler] = {"rate": self._rate, "lines": self._lines}
+
+    def add(self, action: str, handler: Handler) -> None:
+        """Another part of the client answers this action."""
+        self._handlers[action] = handler
+
+    async def picked(self, interaction: Interaction, version: str, action: str, rest: str, values: list[str]) -> None:
+        """Answer a choice; one of an earlier version gets a calm word."""
+        handler = self._handlers.get(action) if version == VERSION else None
+        if handler is None:
+            await note(interaction, self._desk.interface.say("old-button"))
+            return
+        await handler(interaction, arguments(rest), values)
+
+    async def _rate(self, interaction: Interaction, given: list[str], values: list[str]) -> None:
+        reason = values[0] if values and values[0] in REASONS else REASONS[1]
+        await self._desk.counts.rate(given[0], given[1], reason)
+        thanks = "thanks-upsetting" if reason == "upsetting" else "thanks-reason"
+        await interaction.response.edit_message(content=self._desk.interface.say(thanks), view=None)
+
+    async def _lines(self, interaction: Interaction, given: list[str], values: list[str]) -> None:  # noqa: ARG002
+        await show_lines(interaction, self._desk, values[0] if values else None)
+
+
+async def show_lines(interaction: Interaction, desk: Desk, country: str | None) -> None:
+    """People to talk to in a country, privately."""
+    text = directory_text(country, desk.answerer.safety, desk.clock().date())
+    drawing = Drawing((Block(tuple(text.split("\n")), "\n"),), as_content=True, kind="lines")
+    await answer(interaction, cards(drawing, desk.interface))
+
+
+def reason_menu(interface: Interface, entry: str, facet: str) -> ui.View:
+    """Why an answer was not helpful."""
+    options = [discord.SelectOption(label=interface.label(f"reason-{reason}"), value=reason) for reason in REASONS]
+    return _view(options, menu_id("rate", entry, facet), interface.say("reason-placeholder"))
+
+
+def country_options(desk: Desk, chosen: str | None = None) -> list[discord.SelectOption]:
+    """Up to 25 countries with lines; the chosen one is always among them."""
+    known = countries(desk.answerer.safety)
+    first = [pair for pair in known if pair[0] == chosen]
+    listed = (first + [pair for pair in known if pair[0] != chosen])[:_MOST_OPTIONS]
+    listed.sort(key=lambda pair: pair[1])
+    return [discord.SelectOption(label=name, value=iso, default=iso == chosen) for iso, name in listed]
+
+
+def country_menu(desk: Desk, action: str, placeholder: str) -> ui.View:
+    """Choose a country."""
+    return _view(country_options(desk), menu_id(action), placeholder)
+
+
+def _view(options: list[discord.SelectOption], custom_id: str, placeholder: str) -> ui.View:
+    view = ui.View(timeout=None)
+    view.add_item(Pick(ui.Select(custom_id=custom_id, placeholder=placeholder, options=options)))
+    return view

@@ -1,0 +1,224 @@
+"""What each button and menu does. A press carries all it needs in its custom id, and works after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from bot.answering.model import Answer, Category, Level, Link, Screening, SupportButton
+from bot.client.cards import Card, cards
+from bot.client.drawing import Block, Drawing, link_rows
+from bot.client.ids import VERSION, arguments, unpacked
+from bot.client.responses import Interaction, answer, is_private_place, note, replace_message
+from bot.storage import Member
+
+if TYPE_CHECKING:
+    from bot.client.bot import NextStep
+
+Handler = Callable[[Interaction, list[str]], Awaitable[None]]
+REASONS: Final = ("wrong-topic", "unclear", "out-of-date", "upsetting")
+
+
+class Presses:
+    """The router of buttons."""
+
+    def __init__(self, bot: NextStep) -> None:
+        self._bot = bot
+        self._desk = bot.desk
+        self._handlers: dict[str, Handler] = {
+            "f": self._facet,
+            "p": self._page,
+            "more": self._more,
+            "cp": self._comparison_page,
+            "rel": self._related,
+            "terms": self._terms,
+            "up": self._helpful,
+            "down": self._not_helpful,
+            "rm": self._remove,
+            "share": self._share,
+            "sharec": self._share_comparison,
+            "dym": self._meant,
+            "none": self._none_of_these,
+            "sup": self._support,
+            "sb": self._support_button,
+        }
+
+    def add(self, action: str, handler: Handler) -> None:
+        """Another part of the client answers this action."""
+        self._handlers[action] = handler
+
+    async def pressed(self, interaction: Interaction, version: str, action: str, rest: str) -> None:
+        """Answer a press; one of an earlier version, or of none of ours, gets a calm word."""
+        handler = self._handlers.get(action) if version == VERSION else None
+        if handler is None:
+            await note(interaction, self._say("old-button"))
+            return
+        try:
+            await handler(interaction, arguments(rest))
+        except (IndexError, ValueError):
+            await note(interaction, self._say("old-button"))
+
+    def _say(self, name: str, /, **blanks: object) -> str:
+        return self._desk.interface.say(name, **blanks)
+
+    async def _member(self, interaction: Interaction) -> tuple[Member, str | None]:
+        member = await self._desk.members.of(interaction.user.id)
+        return member, self._desk.country(member, interaction.guild_id)
+
+    def _talk(self, interaction: Interaction) -> tuple[int, int]:
+        return interaction.user.id, interaction.channel_id or 0
+
+    # --- pages of an answer ----------------------------------------------------------------------------------
+
+    async def _show(
+        self, interaction: Interaction, entry: str, facet: str, *, page: int = 0, full: bool = True
+    ) -> None:
+        member, country = await self._member(interaction)
+        reply = self._desk.show(entry, facet, self._talk(interaction), country)
+        if reply is None:
+            await note(interaction, self._say("gone-entry"))
+            return
+        await self._bot.respond(interaction, reply, member, page=page, full=full)
+
+    async def _facet(self, interaction: Interaction, given: list[str]) -> None:
+        await self._show(interaction, given[0], given[1], full=False)
+
+    async def _more(self, interaction: Interaction, given: list[str]) -> None:
+        await self._show(interaction, given[0], given[1])
+
+    async def _page(self, interaction: Interaction, given: list[str]) -> None:
+        await self._show(interaction, given[0], given[1], page=int(given[2]))
+
+    async def _comparison_page(self, interaction: Interaction, given: list[str]) -> None:
+        member, country = await self._member(interaction)
+        reply = self._desk.compared(given[0], self._talk(interaction), country)
+        if reply is None:
+            await note(interaction, self._say("gone-entry"))
+            return
+        await self._bot.respond(interaction, reply, member, page=int(given[1]))
+
+    async def _passage(self, interaction: Interaction, given: list[str]) -> Answer | None:
+        _, country = await self._member(interaction)
+        reply = self._desk.show(given[0], given[1] if len(given) > 1 else "", self._talk(interaction), country)
+        if reply is None:
+            await note(interaction, self._say("gone-entry"))
+        return reply
+
+    async def _related(self, interaction: Interaction, given: list[str]) -> None:
+        reply = await self._passage(interaction, given)
+        if reply is not None:
+            await self._links(interaction, "related-lead", reply.passages[0].related)
+
+    async def _terms(self, interaction: Interaction, given: list[str]) -> None:
+        reply = await self._passage(interaction, given)
+        if reply is not None:
+            await self._links(interaction, "terms-lead", reply.passages[0].terms)
+
+    async def _links(self, interaction: Interaction, lead: str, links: tuple[Link, ...]) -> None:
+        if not links:
+            await note(interaction, self._say("nothing-related"))
+            return
+        drawing = Drawing((Block((self._say(lead),)),), link_rows(links), as_content=True)
+        await answer(interaction, cards(drawing, self._desk.interface))
+
+    # --- feedback --------------------------------------------------------------------------------------------
+
+    def rates_first(self, interaction: Interaction) -> bool:
+        """Whether this person rates this message for the first time; remembered in memory only."""
+        key = (interaction.user.id, interaction.message.id if interaction.message else 0)
+        if key in self._desk.rated:
+            return False
+        self._desk.rated.put(key, True)
+        return True
+
+    async def _helpful(self, interaction: Interaction, given: list[str]) -> None:
+        if not self.rates_first(interaction):
+            await note(interaction, self._say("already-rated"))
+            return
+        await self._desk.counts.rate(given[0], given[1], "helpful")
+        await note(interaction, self._say("thanks-helpful"))
+
+    async def _not_helpful(self, interaction: Interaction, given: list[str]) -> None:
+        from bot.client.menus import reason_menu  # noqa: PLC0415
+
+        if not self.rates_first(interaction):
+            await note(interaction, self._say("already-rated"))
+            return
+        view = reason_menu(self._desk.interface, given[0], given[1])
+        await answer(interaction, (Card(view, self._say("why-not-helpful")),))
+
+    # --- taking back and sharing -----------------------------------------------------------------------------
+
+    async def _remove(self, interaction: Interaction, given: list[str]) -> None:
+        if unpacked(given[0]) != interaction.user.id and not self._bot.moderates(interaction):
+            await note(interaction, self._say("remove-not-yours"))
+            return
+        await interaction.response.defer()
+        await interaction.delete_original_response()
+
+    async def _share(self, interaction: Interaction, given: list[str]) -> None:
+        member, country = await self._member(interaction)
+        reply = self._desk.show(given[0], given[1], self._talk(interaction), country)
+        if reply is None:
+            await note(interaction, self._say("gone-entry"))
+            return
+        await self._bot.respond(interaction, reply, member, public=True)
+
+    async def _share_comparison(self, interaction: Interaction, given: list[str]) -> None:
+        member, country = await self._member(interaction)
+        reply = self._desk.compared(given[0], self._talk(interaction), country)
+        if reply is None:
+            await note(interaction, self._say("gone-entry"))
+            return
+        await self._bot.respond(interaction, reply, member, public=True)
+
+    # --- did you mean ----------------------------------------------------------------------------------------
+
+    async def _meant(self, interaction: Interaction, given: list[str]) -> None:
+        asker, entry, facet = unpacked(given[0]), given[1], given[2]
+        if asker != interaction.user.id:
+            await note(interaction, self._say("not-yours"))
+            return
+        member, country = await self._member(interaction)
+        reply = self._desk.show(entry, facet, self._talk(interaction), country)
+        if reply is None:
+            await note(interaction, self._say("gone-entry"))
+            return
+        public = self._stands_in_public(interaction)
+        look = self._desk.look(member, public=public, shareable=not public and interaction.guild_id is not None)
+        made = self._desk.cards(reply, look, plain=self._desk.is_plain(member, self._bot.settings_of(interaction)))
+        await replace_message(interaction, made[0])
+        if public and interaction.message is not None:
+            await self._bot.note_entries(interaction.message.id, made[0])
+
+    async def _none_of_these(self, interaction: Interaction, given: list[str]) -> None:
+        if unpacked(given[0]) != interaction.user.id:
+            await note(interaction, self._say("not-yours"))
+            return
+        await self._bot.nothing_meant(interaction, public=self._stands_in_public(interaction))
+
+    def _stands_in_public(self, interaction: Interaction) -> bool:
+        message = interaction.message
+        return message is not None and not message.flags.ephemeral and not is_private_place(interaction)
+
+    # --- support ---------------------------------------------------------------------------------------------
+
+    async def _support(self, interaction: Interaction, given: list[str]) -> None:
+        heard = Screening(Level(given[0]), Category(given[1]), ("button",), minor=given[2] == "1")
+        member, country = await self._member(interaction)
+        reply = self._desk.support(heard, self._talk(interaction), country)
+        await self._bot.respond(interaction, reply, member)
+
+    async def _support_button(self, interaction: Interaction, given: list[str]) -> None:
+        from bot.client.menus import country_menu  # noqa: PLC0415
+
+        member, country = await self._member(interaction)
+        said = self._desk.support_button(SupportButton(given[0]), self._talk(interaction), country)
+        if said is None:
+            view = country_menu(self._desk, "lines", self._say("support-country-placeholder"))
+            lead = f"{self._say('support-country-lead')}\n{self._say('support-country-more')}"
+            await answer(interaction, (Card(view, lead),))
+        elif isinstance(said, str):
+            await note(interaction, said)
+        else:
+            await self._bot.respond(interaction, said, member)

@@ -1,0 +1,92 @@
+"""The client over the local Discord, and over simcord."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.client.bot import NextStep
+from bot.client.interface import Interface, load_interface
+from bot.client.running import Options, build_bot
+from bot.storage import Database, open_database
+from bot.storage.upgrading import upgrade
+from tests.client import small
+from tests.discord_server import LocalDiscord
+
+
+@pytest.fixture(scope="session")
+def interface() -> Interface:
+    return load_interface()
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables; copying it is quicker than making one for each test."""
+    path = tmp_path_factory.mktemp("storage") / "bot.db"
+    upgrade(path)
+    return path
+
+
+@pytest.fixture
+async def database(tmp_path: Path, empty_file: Path) -> AsyncIterator[Database]:
+    database = await open_database(Path(shutil.copy(empty_file, tmp_path / "bot.db")))
+    yield database
+    await database.close()
+
+
+@dataclass
+class Served:
+    """A running bot and the Discord it runs on."""
+
+    discord: LocalDiscord
+    bot: NextStep
+
+
+Serve = Callable[..., Any]
+
+
+@pytest.fixture
+def serve(database: Database, interface: Interface) -> Serve:
+    """``async with serve(message_content=True) as served``: the bot, connected to a local Discord."""
+
+    @asynccontextmanager
+    async def served(
+        *, message_content: bool = False, local: LocalDiscord | None = None, **more: Any
+    ) -> AsyncIterator[Served]:
+        async with AsyncExitStack() as stack:
+            discord: LocalDiscord = local or await stack.enter_async_context(
+                LocalDiscord(message_content=message_content)
+            )
+            options = Options(message_content=message_content)
+            bot = build_bot(small.answerer(), interface, database, options, guild_ready_timeout=0, **more)
+            await stack.enter_async_context(running(bot, discord))
+            yield Served(discord, bot)
+
+    return served
+
+
+@asynccontextmanager
+async def running(bot: NextStep, discord: LocalDiscord) -> AsyncIterator[None]:
+    """The bot, logged in and ready, until the block ends."""
+    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = discord.api_url, yarl.URL(discord.gateway_url)
+    task = asyncio.create_task(bot.start(discord.token))
+    try:
+        await asyncio.wait({task, asyncio.create_task(bot.wait_until_ready())}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        yield
+    finally:
+        await bot.leave()
+        await asyncio.gather(task, return_exceptions=True)
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
