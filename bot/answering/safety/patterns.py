@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.answering.safety.reading import NUMBER, Reader, Reading
+from bot.answering.safety.reading import NUMBER, NUMBERS, Reader, Reading
 
 _GAPS: Final = {"..": 2, "...": 5}
 _MOST_FOUND: Final = 6
@@ -133,7 +133,9 @@ def _parts(written: Sequence[str], groups: Mapping[str, Sequence[str]], reader: 
             if inner:
                 yield Either((inner,), True)
         elif part == NUMBER:
-            yield One(frozenset((NUMBER, f"{NUMBER}teen")))
+            yield One(NUMBERS)
+        elif part == f"{NUMBER}many":
+            yield One(NUMBERS - {NUMBER})
         elif "/" in part or part.startswith("{"):
             yield One(frozenset(_choices(part, groups, reader)))
         elif "(" in part or ")" in part or "|" in part:
@@ -169,7 +171,7 @@ def _choices(part: str, groups: Mapping[str, Sequence[str]], reader: Reader) -> 
                 raise PatternError(f"there is no group {choice}")
             yield from groups[choice[1:-1]]
         elif choice == NUMBER:
-            yield from (NUMBER, f"{NUMBER}teen")
+            yield from NUMBERS
         elif len(spelled := reader.spell(choice)) == 1:
             yield spelled[0]
         elif spelled:

@@ -21,6 +21,7 @@ LONGEST: Final = 4000
 _MOST_WORDS: Final = 1600
 
 NUMBER: Final = "#"
+NUMBERS: Final = frozenset((NUMBER, f"{NUMBER}teen", f"{NUMBER}many"))
 UNKNOWN: Final = "_"
 _SHORTEST_SLIP: Final = 5
 
@@ -59,6 +60,9 @@ class Reader:
     def __init__(self, spellings: Mapping[str, str], fillers: Iterable[str], known: Iterable[str], ordinary: Iterable[str]) -> None:
         self._table: dict[str, tuple[str, ...]] = {word: (word,) for word in known}
         self._table.update((word, ()) for word in fillers)
+        phrases = {short: long for short, long in spellings.items() if " " in short}
+        self._phrases = phrases
+        self._phrase = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(phrases, key=len, reverse=True)))})\b") if phrases else None
         for short, long in spellings.items():
             self._table[short] = tuple(word for part in long.split() for word in self._table.get(part, (part,)))
         for word in ordinary:
@@ -73,6 +77,7 @@ class Reader:
 
     def spell(self, phrase: str) -> tuple[str, ...]:
         """The words of a rule's phrase, spelled as those of messages."""
+        phrase = self._phrases.get(phrase, phrase)
         return tuple(word for token in phrase.split() for word in self._table.get(token, (token,)))
 
     def knows(self, word: str) -> bool:
@@ -85,6 +90,8 @@ class Reader:
         if "`" in folded or "http" in folded or "<" in folded:
             folded = _CODE.sub(" ", folded)
         folded = join_spaced(folded)
+        if self._phrase is not None:
+            folded = self._phrase.sub(lambda found: self._phrases[found.group()], folded)
         if '"' in folded or "'" in folded or ">" in folded:
             folded = _QUOTED.sub(_mark_quote, folded)
         return self._lay_out(_TOKEN.findall(folded), "?" in folded)
@@ -181,10 +188,12 @@ class Reader:
 
 
 def _number(digits: str) -> str:
-    """``#year`` for a year, ``#teen`` for 10 to 17 (an age under 18, if it is one), else ``#``."""
+    """``#year`` for a year, ``#teen`` for 10 to 17 (an age under 18, if it is one), ``#many`` above, else ``#``."""
     if len(digits) == 4 and digits[:2] in ("19", "20"):
         return f"{NUMBER}year"
-    return f"{NUMBER}teen" if len(digits) == 2 and digits in _TEENS else NUMBER
+    if len(digits) == 1 or digits.startswith("0"):
+        return NUMBER
+    return f"{NUMBER}teen" if digits in _TEENS else f"{NUMBER}many"
 
 
 def _mark_quote(found: re.Match[str]) -> str:
