@@ -42,6 +42,11 @@ from bot.knowledge.model import Facet, Kind, Knowledge, Stakes
 
 _MOST_CHOICES: Final = 4
 _MOST_TOGETHER: Final = 4
+_LIKELY: Final = 8
+
+
+ANY_ANTIDEPRESSANT: Final = "antidepressant"
+"""The entry that stands for antidepressants as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Bars:
     overheard: float
     second: float
     side: float
+    aside: float
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Bars:
@@ -65,7 +71,7 @@ class Bars:
             answer,
             *(
                 float(data[name])
-                for name in ("redirect", "talk", "choice", "choices-together", "overheard", "second", "side")
+                for name in ("redirect", "talk", "choice", "choices-together", "overheard", "second", "side", "aside")
             ),
         )
 
@@ -140,15 +146,16 @@ def decide(mind: Mind, question: Question, conversation: Conversation) -> Decide
 def think(mind: Mind, text: str, conversation: Conversation) -> Thought:
     """Read and rank a message, with what was talked about before as its context."""
     parts = intent.parts_of(text)
-    reading = mind.index.reader.read(text)
-    context = context_of(mind.index, reading, intent.topic_in_mind(conversation))
+    topic = intent.topic_in_mind(conversation)
+    reading = mind.index.reader.read(text, has_topic=topic is not None)
+    context = context_of(mind.index, reading, topic)
     ranking = rank(mind.index, reading, mind.weights, context=context)
     if intent.is_long(reading) and parts.asking != text:
         ranking = _either(
             ranking, rank(mind.index, mind.index.reader.read(parts.asking), mind.weights, context=context)
         )
     best = ranking.candidates[0].entry if ranking.candidates else None
-    carried = context is not None and not reading.covered and best == intent.topic_in_mind(conversation)
+    carried = context is not None and not reading.covered and best == topic
     return Thought(reading, ranking, carried)
 
 
@@ -227,8 +234,14 @@ def _pair(mind: Mind, question: Question, conversation: Conversation, thought: T
         ):
             members = (topic, *members)
         if 2 <= len(members) <= _MOST_TOGETHER:
-            return _pair_of(mind, members)
+            return _pair_of(mind, members) if not _has_page(mind, members) else None
     return None
+
+
+def _has_page(mind: Mind, members: tuple[str, ...]) -> bool:
+    """Whether this is a question about all antidepressants and something that has a page of its own (alcohol)."""
+    pages = mind.knowledge.combinations.pages
+    return ANY_ANTIDEPRESSANT in members and any(member in pages for member in members)
 
 
 def _pair_of(mind: Mind, members: tuple[str, ...]) -> Decision | None:
@@ -267,9 +280,11 @@ def _comparison(mind: Mind, question: Question, conversation: Conversation, thou
         linked = intent.linked_names(reading)
         named = tuple(dict.fromkeys(hit.entries[0] for hit in linked if hit.entries[0] in mind.knowledge.entries))
         if len(named) >= 2:
-            return CompareThese(named[:3], _facet(mind, thought, None), confidence=0.95)
+            aside = best is not None and best.entry not in named and best.confidence >= mind.bars.aside
+            return None if aside else CompareThese(named[:3], _facet(mind, thought, None), confidence=0.95)
         sides = _sides(mind, sentence) if intent.plainly_compares(reading) else ()
-        if len(sides) == 2:
+        likely = {candidate.entry for candidate in thought.ranking.candidates[:_LIKELY]}
+        if len(sides) == 2 and likely.issuperset(sides):
             return CompareThese(sides, _facet(mind, thought, None), confidence=0.7)
     return None
 

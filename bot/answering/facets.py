@@ -1,13 +1,15 @@
 """The facet: which aspect of a topic the wording asks for.
 
-The vocabulary lists words and phrases for each facet. Three things are looked at: phrases that stand in the
-message word for word, likeness of the whole message to a facet's phrases by wording, and by meaning; once the
-entry is known also its own text (a word that an entry uses under one facet only points there). One conditional
-logit weighs them, like in :mod:`bot.answering.matching`.
+The vocabulary lists wordings for each facet, and every entry's text is written under facets; both teach which words
+go with which facet (log-odds, as in naive Bayes). Looked at are phrases that stand in the message word for word,
+those log-odds, likeness to the listed wordings in letters and in meaning, and, once the entry is known, likeness
+to the entry's own sentences. One conditional logit weighs them, like in :mod:`bot.answering.matching`.
 """
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,128 +19,210 @@ import numpy.typing as npt
 
 from bot.answering.features import FeatureSpace
 from bot.answering.reading import Reader, Reading
-from bot.answering.vectors import WordVectors
+from bot.answering.text import FUNCTION_WORDS
+from bot.answering.vectors import DIMENSIONS, WordVectors
 from bot.knowledge.model import MARK, Entry, Facet, Knowledge
 
 Floats = npt.NDArray[np.float32]
 
 FACETS: Final = tuple(Facet)
-FACET_SIGNALS: Final = ("phrase", "phrase-best", "wording", "meaning", "meaning-best", "own-text", "has-facet")
-_EVERYDAY: Final = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "it",
-        "is",
-        "i",
-        "my",
-        "me",
-        "do",
-        "does",
-        "in",
-        "on",
-        "for",
-        "and",
-        "or",
-        "so",
-        "that",
-        "this",
-        "you",
-        "they",
-        "be",
-        "are",
-        "was",
-        "im",
-        "its",
-        "can",
-        "if",
-        "at",
-        "have",
-        "with",
-        "not",
-        "no",
-    ]
+FACET_SIGNALS: Final = (
+    "phrase", "phrase-best", "asked-words", "written-words", "wording", "meaning", "meaning-best", "own-words",
+    "own-meaning", "has-facet", "overview-bare", "overview-what-is", "overview-short",
+)  # fmt: skip
+_SMOOTH: Final = 0.5
+_SENTENCE: Final = re.compile(r"(?<=[.?!])\s+")
+_WHAT_IS: Final = re.compile(
+    r"\b(?:what(?:s| is| are| was)(?: (?:a|an|the|this|that|it|these|those))?|mean(?:s|ing)?|stands? for|define|definition|explain|called|name for|word for|term for|difference between|kind of|type of|which (?:kind|type|family|class))\b"
 )
 
 
 @dataclass(frozen=True, slots=True)
+class OwnText:
+    """One entry's own text: words' shares by facet, sentence vectors and the facet of each sentence."""
+
+    words: Mapping[str, Floats]
+    vectors: Floats
+    owners: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class FacetIndex:
-    """Looked up for every message: the phrases of all facets, in words and in vectors."""
+    """Looked up for every message: listed wordings, log-odds of words, and each entry's own sentences."""
 
     phrases: Mapping[tuple[str, ...], int]
     starts: frozenset[str]
     longest: int
+    asked: Mapping[str, Floats]
+    written: Mapping[str, Floats]
     space: FeatureSpace
     owners: npt.NDArray[np.int64]
     matrix: Floats
     vectors: Floats
+    centroids: Floats
     vector_weights: Floats
+    centre: Floats
     word_vectors: WordVectors
-    own_words: Mapping[str, Mapping[str, Floats]]
+    own: Mapping[str, OwnText]
+
+    def vector(self, spoken: str) -> Floats:
+        """The centred unit vector of a text."""
+        (pieces,) = self.word_vectors.pieces([spoken])
+        return _unit(self.word_vectors.mean(pieces, self.vector_weights) - self.centre)
 
 
-def build_facets(knowledge: Knowledge, reader: Reader, word_vectors: WordVectors, vector_weights: Floats) -> FacetIndex:
-    """Index the facet phrases of the vocabulary and the words of each entry's facets."""
-    listed = [(facet, reader.read(text)) for facet in FACETS for text in knowledge.vocabulary.facets.get(facet, ())]
-    space = FeatureSpace()
-    counted = [space.grow(reading.plain) for _, reading in listed]
-    renumbered = space.settle(counted)
-    owners = np.fromiter((FACETS.index(facet) for facet, _ in listed), dtype=np.int64, count=len(listed))
-    matrix = np.zeros((len(space), len(listed)), dtype=np.float32)
-    for column, counts in enumerate(counted):
-        numbers, weights = space.scaled(
-            {new: count for old, count in counts.items() if (new := int(renumbered[old])) >= 0}
-        )
-        matrix[numbers, column] = weights
-    phrases = {reading.plain: FACETS.index(facet) for facet, reading in listed if reading.plain}
-    pieces = word_vectors.pieces([reading.spoken for _, reading in listed])
+def _unit(rows: Floats) -> Floats:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+def build_facets(knowledge: Knowledge, reader: Reader, word_vectors: WordVectors, weights: Floats) -> FacetIndex:
+    """Index the wordings of the vocabulary and the facets of all entries. ``weights`` are those of word pieces."""
+    listed = [
+        (FACETS.index(facet), reader.read(text))
+        for facet in FACETS
+        for text in knowledge.vocabulary.facets.get(facet, ())
+    ]
+    owners = np.fromiter((owner for owner, _ in listed), dtype=np.int64, count=len(listed))
+    space, matrix = _letters([reading for _, reading in listed])
+    plain = word_vectors.means(word_vectors.pieces([reading.unnamed for _, reading in listed]), weights)
+    centre = plain.mean(axis=0) if len(plain) else np.zeros(DIMENSIONS, dtype=np.float32)
+    vectors = _unit(plain - centre)
+    prose = _prose(knowledge, reader)
+    phrases = {words: owner for owner, reading in listed if (words := topicless(reading.plain))}
     return FacetIndex(
         phrases=phrases,
         starts=frozenset(phrase[0] for phrase in phrases),
         longest=max((len(phrase) for phrase in phrases), default=0),
+        asked=_odds([(owner, topicless(reading.plain)) for owner, reading in listed]),
+        written=_odds([(FACETS.index(facet), reading.plain) for _, facet, reading in prose]),
         space=space,
         owners=owners,
         matrix=matrix,
-        vectors=word_vectors.means(pieces, vector_weights),
-        vector_weights=vector_weights,
+        vectors=vectors,
+        centroids=_unit(_sums(vectors, owners)),
+        vector_weights=weights,
+        centre=centre.astype(np.float32),
         word_vectors=word_vectors,
-        own_words={entry.id: _own_words(entry, reader) for entry in knowledge.entries.values()},
+        own=_own_texts(prose, word_vectors, weights, centre),
     )
 
 
-def _own_words(entry: Entry, reader: Reader) -> Mapping[str, Floats]:
-    """For each word of an entry's text, its share in each facet."""
+def topicless(words: Sequence[str]) -> tuple[str, ...]:
+    """The words of a message without the names in it: what is left asks for the facet."""
+    return tuple(word for word in words if not word.startswith("@"))
+
+
+def _sums(vectors: Floats, owners: npt.NDArray[np.int64]) -> Floats:
+    sums = np.zeros((len(FACETS), DIMENSIONS), dtype=np.float32)
+    np.add.at(sums, owners, vectors)
+    return sums
+
+
+def _letters(readings: Sequence[Reading]) -> tuple[FeatureSpace, Floats]:
+    """Words, pairs and letter pieces of the listed wordings."""
+    space = FeatureSpace()
+    counted = [space.grow(topicless(reading.plain)) for reading in readings]
+    renumbered = space.settle(counted)
+    matrix = np.zeros((len(space), len(readings)), dtype=np.float32)
+    for column, counts in enumerate(counted):
+        numbers, weights = space.scaled({new: n for old, n in counts.items() if (new := int(renumbered[old])) >= 0})
+        matrix[numbers, column] = weights
+    return space, matrix
+
+
+def _odds(texts: Sequence[tuple[int, Sequence[str]]]) -> dict[str, Floats]:
+    """For each word and pair of words the log-odds of each facet against all, smoothed."""
+    counts: dict[str, Floats] = defaultdict(lambda: np.zeros(len(FACETS), dtype=np.float32))
+    totals = np.zeros(len(FACETS), dtype=np.float32)
+    for owner, words in texts:
+        for feature in set(_grams(words)):
+            counts[feature][owner] += 1
+        totals[owner] += 1
+    share = (totals + 1) / (totals.sum() + len(FACETS))
+    return {feature: _log_odds(seen, share) for feature, seen in counts.items() if seen.sum() >= 2}
+
+
+def _grams(words: Sequence[str]) -> list[str]:
+    content = [word for word in words if word not in FUNCTION_WORDS]
+    pairs = [f"{left} {right}" for left, right in zip(words, words[1:], strict=False)]
+    return [*content, *pairs]
+
+
+def _log_odds(seen: Floats, share: Floats) -> Floats:
+    smoothed = (seen + _SMOOTH * share * len(FACETS)) / (seen.sum() + _SMOOTH * len(FACETS))
+    return np.log(smoothed / share).astype(np.float32)
+
+
+def _prose(knowledge: Knowledge, reader: Reader) -> list[tuple[Entry, Facet, Reading]]:
+    return [
+        (entry, facet, reader.read(sentence))
+        for entry in knowledge.entries.values()
+        for facet, text in entry.facets.items()
+        for sentence in _SENTENCE.split(MARK.sub("", text))
+    ]
+
+
+def _own_texts(
+    prose: Sequence[tuple[Entry, Facet, Reading]], word_vectors: WordVectors, weights: Floats, centre: Floats
+) -> dict[str, OwnText]:
+    vectors = _unit(
+        word_vectors.means(word_vectors.pieces([reading.unnamed for *_, reading in prose]), weights) - centre
+    )
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, (entry, _, _) in enumerate(prose):
+        places[entry.id].append(place)
+    return {entry: _own_text([prose[place] for place in rows], vectors[rows]) for entry, rows in places.items()}
+
+
+def _own_text(prose: Sequence[tuple[Entry, Facet, Reading]], vectors: Floats) -> OwnText:
     counts: dict[str, Floats] = {}
-    for facet, prose in entry.facets.items():
-        for word in set(reader.read(MARK.sub("", prose)).plain) - _EVERYDAY:
-            counts.setdefault(word, np.zeros(len(FACETS), dtype=np.float32))[FACETS.index(facet)] += 1
-    return {word: shares / (shares.sum() ** 1.5) for word, shares in counts.items()}
+    for _, facet, reading in prose:
+        for word in set(topicless(reading.plain)) - FUNCTION_WORDS:
+            counts.setdefault(word, np.zeros(len(FACETS), dtype=np.float32))[FACETS.index(facet)] = 1
+    owners = np.asarray([FACETS.index(facet) for _, facet, _ in prose], dtype=np.int64)
+    return OwnText({word: shares / (shares.sum() ** 1.5) for word, shares in counts.items()}, vectors, owners)
 
 
 def facet_figures(index: FacetIndex, reading: Reading, entry: Entry | None) -> Floats:
     """Facets × signals for one message; with ``entry`` also what its own text says."""
     out = np.zeros((len(FACETS), len(FACET_SIGNALS)), dtype=np.float32)
-    _phrases(index, reading.plain, out)
-    numbers, weights = index.space.known(reading.plain)
-    if numbers.size and len(index.owners):
-        np.maximum.at(out[:, 2], index.owners, weights @ index.matrix[numbers])
-    (pieces,) = index.word_vectors.pieces([reading.spoken])
+    words = topicless(reading.plain)
+    _phrases(index, words, out)
+    out[:, 2] = _added(index.asked, words)
+    out[:, 3] = _added(index.written, words)
+    vector = index.vector(reading.unnamed)
     if len(index.owners):
-        close = index.vectors @ index.word_vectors.mean(pieces, index.vector_weights)
-        sums = np.zeros(len(FACETS), dtype=np.float32)
-        np.add.at(sums, index.owners, close)
-        out[:, 3] = sums / np.maximum(np.bincount(index.owners, minlength=len(FACETS)), 1)
-        np.maximum.at(out[:, 4], index.owners, close)
+        numbers, weights = index.space.known(words)
+        if numbers.size:
+            np.maximum.at(out[:, 4], index.owners, weights @ index.matrix[numbers])
+        out[:, 5] = index.centroids @ vector
+        np.maximum.at(out[:, 6], index.owners, index.vectors @ vector)
     if entry is not None:
-        own = index.own_words.get(entry.id, {})
-        found = [own[word] for word in set(reading.plain) if word in own]
-        if found:
-            out[:, 5] = np.sum(found, axis=0)
-        out[:, 6] = [float(facet in entry.facets) for facet in FACETS]
+        _own(index, entry, words, vector, out)
+    overview = FACETS.index(Facet.OVERVIEW)
+    out[overview, 10] = float(all(word in FUNCTION_WORDS for word in words))
+    out[overview, 11] = float(bool(_WHAT_IS.search(reading.words.folded)))
+    out[overview, 12] = float(len(words) <= 2)
     return out
+
+
+def _added(odds: Mapping[str, Floats], words: Sequence[str]) -> Floats:
+    """Summed log-odds of the words and pairs of a message, damped for long ones."""
+    found = [odds[gram] for gram in set(_grams(words)) if gram in odds]
+    if not found:
+        return np.zeros(len(FACETS), dtype=np.float32)
+    return np.asarray(np.sum(found, axis=0) / np.sqrt(len(found)), dtype=np.float32)
+
+
+def _own(index: FacetIndex, entry: Entry, words: Sequence[str], vector: Floats, out: Floats) -> None:
+    own = index.own.get(entry.id)
+    if own is None:
+        return
+    found = [own.words[word] for word in set(words) if word in own.words]
+    if found:
+        out[:, 7] = np.sum(found, axis=0)
+    np.maximum.at(out[:, 8], own.owners, own.vectors @ vector)
+    out[:, 9] = [float(facet in entry.facets) for facet in FACETS]
 
 
 def _phrases(index: FacetIndex, plain: Sequence[str], out: Floats) -> None:

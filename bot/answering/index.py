@@ -149,6 +149,11 @@ def _ordinary(knowledge: Knowledge, counts: Mapping[str, int], vectors: WordVect
     return vectors.common_words | often | frozenset(knowledge.vocabulary.ordinary)
 
 
+def _facet_names(knowledge: Knowledge) -> frozenset[str]:
+    """Aliases that are also wordings of a facet, as names are compared."""
+    return frozenset(" ".join(name_words(text)) for texts in knowledge.vocabulary.facets.values() for text in texts)
+
+
 class _Builder:
     """Collects phrasings and turns them into matrices."""
 
@@ -159,7 +164,14 @@ class _Builder:
         everyday = frozenset(knowledge.vocabulary.ordinary)
         self.names = NameIndex(entry_names(knowledge), _ordinary(knowledge, counts, self.vectors), everyday)
         titles = {entry.id: entry.title.lower() for entry in knowledge.entries.values()}
-        self.reader = Reader(self.names, knowledge.vocabulary.synonyms, titles, _groups(knowledge), Speller(counts))
+        self.reader = Reader(
+            self.names,
+            knowledge.vocabulary.synonyms,
+            titles,
+            _groups(knowledge),
+            Speller(counts),
+            _facet_names(knowledge),
+        )
         self.targets = _targets(knowledge)
         self.numbers = {target: number for number, target in enumerate(self.targets)}
         self.readings = [self.reader.read(text) for texts in self.targets.values() for text in texts]

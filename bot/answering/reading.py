@@ -20,13 +20,14 @@ class Reading:
     """One message as matching sees it.
 
     ``plain`` are the words to match on: a name became ``@entry`` and ``@group``, slang became the plain word.
-    ``spoken`` is the text for word vectors, with names by their titles.
+    ``spoken`` is the text for word vectors, with names by their titles; ``unnamed`` is the same without names.
     """
 
     words: Words
     names: tuple[NameHit, ...]
     plain: tuple[str, ...]
     spoken: str
+    unnamed: str
 
     @property
     def covered(self) -> tuple[NameHit, ...]:
@@ -44,7 +45,10 @@ class Reader:
         titles: Mapping[str, str],
         groups: Mapping[str, str],
         speller: Speller,
+        facet_names: frozenset[str] = frozenset(),
     ) -> None:
+        """``facet_names`` are names that also ask for a facet ("side effects"): no topic beside another topic."""
+        self._facet_names = facet_names
         self._names = names
         self._speller = speller
         self._titles = titles
@@ -55,10 +59,13 @@ class Reader:
                 self._plain[tuple(map(singular, words_of(phrase).words))] = plain
         self._starts = frozenset(phrase[0] for phrase in self._plain if phrase)
 
-    def read(self, text: str) -> Reading:
-        """Words, names and plain words of ``text``."""
+    def read(self, text: str, has_topic: bool = False) -> Reading:
+        """Words, names and plain words of ``text``. ``has_topic``: it follows up on something talked about."""
         words = words_of(text)
-        return self.reading(words, self._names.find(words.words, words.capitals))
+        names = self._names.find(words.words, words.capitals)
+        topics = tuple(hit for hit in names if hit.alias not in self._facet_names)
+        beside = has_topic or any(not hit.foreign for hit in topics)
+        return self.reading(words, topics if beside else names)
 
     def reading(self, words: Words, names: tuple[NameHit, ...]) -> Reading:
         """The reading of already found ``names`` in ``words``."""
@@ -66,6 +73,7 @@ class Reader:
         said = self._mended(words.words)
         plain: list[str] = []
         spoken: list[str] = []
+        unnamed: list[str] = []
         place = 0
         while place < len(words.words):
             hit = starts.get(place)
@@ -77,8 +85,9 @@ class Reader:
                 word, size = self._plain_at(said, place)
                 plain.append(word)
                 spoken += said[place : place + size]
+                unnamed += said[place : place + size]
                 place += size
-        return Reading(words, names, tuple(plain), " ".join(spoken))
+        return Reading(words, names, tuple(plain), " ".join(spoken), " ".join(unnamed))
 
     def _mended(self, words: Sequence[str]) -> tuple[str, ...]:
         """Misspelt everyday words mended, at most :data:`_MOST_MENDED` of them."""

@@ -212,8 +212,10 @@ class Composer:
         )
 
     def _owners(self, members: Sequence[str]) -> tuple[str, ...]:
-        """The entries of a pair: pages about a substance first, then the medicines."""
-        return tuple(sorted(members, key=lambda member: member in self._knowledge.combinations.members))
+        """The entries of a pair: a page about a substance first, then single medicines, then classes."""
+        combinations = self._knowledge.combinations
+        ordered = sorted(members, key=lambda member: (member not in combinations.pages, member in combinations.members))
+        return tuple(dict.fromkeys(combinations.pages.get(member, member) for member in ordered))
 
     def _member_title(self, member: str) -> str:
         entry = self._knowledge.entries.get(member)

@@ -179,7 +179,7 @@ def _words(index: Index, reading: Reading, without: int | None) -> _Words:
 
 def _name_columns(index: Index, names: NameEvidence) -> list[Floats]:
     named = np.maximum(names.exact, names.typo)
-    explained = named * np.float32(names.explained)
+    explained = named * np.float32(names.explained**4)
     unnamed = index.medicines * (1 - named)
     return [names.exact, names.typo, names.only, names.alone, explained, names.share, names.kin, names.other, unnamed]
 
@@ -195,7 +195,7 @@ def _context_columns(index: Index, reading: Reading, context: Context | None, ex
     topic[context.topic] = 1.0
     kin[index.families.get(context.topic, np.zeros(0, dtype=np.int32))] = 1.0
     points[context.topic] = silent * np.float32(context.points)
-    plain[context.topic] = silent * np.float32(explained)
+    plain[context.topic] = silent * np.float32(explained**4)
     elsewhere[context.topic] = 1 - silent
     numbers, weights = index.space.known(context.filled.plain)
     wording += _wording(index, numbers, weights) * silent

@@ -23,6 +23,8 @@ Floats = npt.NDArray[np.float32]
 
 OWN_IMPORTANCE: Final = 0.1
 """What one of an entry's own asks counts beside one labelled question: there are many, and they are easier."""
+FOLLOW_UP_IMPORTANCE: Final = 2.0
+"""What a follow-up counts: there are few, and they alone teach what context is worth."""
 _KNOTS: Final = 8
 
 
@@ -56,7 +58,7 @@ def examples(rows: Sequence[QuestionRow]) -> list[Example]:
     Every fourth lone question is also put after some other topic, so that a change of topic is learned too.
     """
     turns = [
-        Example(turn.text, frozenset(turn.expect), topic=before.expect[0] if before and before.expect else None)
+        _example(turn, before)
         for row in rows
         if row.style != COMPARE
         for before, turn in zip((None, *row.turns), row.turns, strict=False)
@@ -67,6 +69,11 @@ def examples(rows: Sequence[QuestionRow]) -> list[Example]:
         replace(one, topic=topics[(7 * place + 3) % len(topics)]) for place, one in enumerate(lone) if place % 4 == 0
     ]
     return [*turns, *moved]
+
+
+def _example(turn: Turn, before: Turn | None) -> Example:
+    topic = before.expect[0] if before and before.expect else None
+    return Example(turn.text, frozenset(turn.expect), topic=topic, weight=FOLLOW_UP_IMPORTANCE if topic else 1.0)
 
 
 def _report(held: Floats, trials: Lessons) -> str:

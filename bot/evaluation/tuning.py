@@ -67,6 +67,7 @@ class Example:
     accepted: frozenset[str]
     without: int | None = None
     topic: str | None = None
+    weight: float = 1.0
 
 
 def lessons(index: Index, examples: Sequence[Example], importance: float) -> Lessons:
@@ -81,7 +82,7 @@ def lessons(index: Index, examples: Sequence[Example], importance: float) -> Les
     present = np.zeros((count, CANDIDATES + 1), dtype=np.bool_)
     right = np.zeros((count, CANDIDATES + 1), dtype=np.bool_)
     for row, example in enumerate(examples):
-        reading = index.reader.read(example.text)
+        reading = index.reader.read(example.text, has_topic=example.topic is not None)
         context = context_of(index, reading, example.topic)
         evidence = gather(index, reading, example.without, context)
         size = len(evidence.candidates)
@@ -90,7 +91,8 @@ def lessons(index: Index, examples: Sequence[Example], importance: float) -> Les
         present[row, :size] = present[row, -1] = True
         right[row, :size] = [index.targets[int(number)] in example.accepted for number in evidence.candidates]
         right[row, -1] = not example.accepted
-    return Lessons(figures, nothing, present, right, np.full(count, importance, dtype=np.float32))
+    weights = np.fromiter((importance * example.weight for example in examples), dtype=np.float32, count=count)
+    return Lessons(figures, nothing, present, right, weights)
 
 
 def own_phrasings(index: Index) -> list[Example]:

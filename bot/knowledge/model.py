@@ -191,6 +191,7 @@ class Combinations(_Model):
         default_factory=dict, description="substances without an entry: the words people use"
     )
     members: Mapping[str, tuple[str, ...]] = Field(default_factory=dict, description="who belongs to which class")
+    pages: Mapping[str, Id] = Field(default_factory=dict, description="substances that an entry is about: alcohol")
     pairs: tuple[Combination, ...] = Field(default=(), description="the combinations")
 
 
