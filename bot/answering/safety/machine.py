@@ -29,13 +29,17 @@ class Machine:
     def __init__(self, safety: Safety) -> None:
         words, self._rules = safety.words, safety.rules
         self.complaints: list[str] = []
-        self._reader = Reader(words.spellings, words.fillers, _known(safety), words.ordinary)
+        self._reader = Reader(words.spellings, words.fillers, _known(safety), words.ordinary, words.groups.get("joined", ()))
         groups = {name: tuple(self._singles(name, group)) for name, group in words.groups.items()}
         self._roles = _roles(words, groups)
         self._english = frozenset(words.english)
         self._foreign = tuple((language, fold(phrase)) for language, phrases in words.foreign.items() for phrase in phrases)
-        common = frozenset((*words.english, *groups.get("common", ())))
-        self._book = Book(self._owned(words, groups), common, self._roles.negations)
+        common = {word: 40 for word in (*words.english, *groups.get("common", ()))} | dict.fromkeys(groups.get("commonest", ()), 400)
+        owned = list(self._owned(words, groups))
+        heard = [(owner, pattern) for owner, pattern in owned if owner >= 0 and not owner % 4]
+        others = [(owner, pattern) for owner, pattern in owned if owner < 0 or owner % 4]
+        self._book = Book(heard, common, self._roles.negations)
+        self._around = Book(others, common)
 
     def _owned(self, words: WordList, groups: Mapping[str, Sequence[str]]) -> Iterable[tuple[int, Pattern]]:
         """Patterns with their owner: rule number times four (hears, also, too, unless), contexts below zero."""
@@ -84,6 +88,7 @@ class Machine:
             return Screening(Level.CRISIS, Category.SUICIDE, (f"foreign-{language}",), foreign=True)
         if not found:
             return Screening(Level.NONE, foreign=True) if strange else CALM
+        found |= self._around.find(reading)
         context = {name: found.get(-1 - number, []) for number, name in enumerate(_CONTEXTS)}
         situation = Situation(reading, self._roles, context["past"], context["now"])
         asked = bool(context["question"]) or situation.asks()

@@ -13,6 +13,7 @@ depends on the length of the pattern, never on how often it nearly matches, so n
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,7 @@ from bot.answering.safety.reading import NUMBER, NUMBERS, Reader, Reading
 
 _GAPS: Final = {"..": 2, "...": 5}
 _MOST_FOUND: Final = 6
+_FEW_WORDS: Final = 40
 
 
 class PatternError(Exception):
@@ -198,7 +200,7 @@ def _has(parts: Sequence[Part], words: frozenset[str]) -> bool:
 class Book:
     """Patterns by owner, arranged so that a message only meets those whose rarest part it holds."""
 
-    def __init__(self, owned: Iterable[tuple[int, Pattern]], common: frozenset[str], negations: frozenset[str] = frozenset()) -> None:
+    def __init__(self, owned: Iterable[tuple[int, Pattern]], common: Mapping[str, int], negations: frozenset[str] = frozenset()) -> None:
         self._atoms: dict[frozenset[str], int] = {}
         self._common = common
         self._lines: list[_Line] = []
@@ -216,6 +218,7 @@ class Book:
         for words, atom in self._atoms.items():
             for word in words:
                 atoms_of.setdefault(word, []).append(atom)
+        self._words_of = {atom: words for words, atom in self._atoms.items()}
         self._atoms_of = {word: tuple(atoms) for word, atoms in atoms_of.items()}
         self._bits_of = {word: sum(1 << atom for atom in atoms) for word, atoms in atoms_of.items()}
         self._anchors = {word: tuple(lines) for word, lines in anchored.items()}
@@ -225,7 +228,7 @@ class Book:
         best: tuple[int, frozenset[str]] = (10**9, frozenset())
         for part in parts:
             if isinstance(part, One):
-                found = (sum(40 if word in self._common else 1 for word in part.words), part.words)
+                found = (sum(self._common.get(word, 1) for word in part.words), part.words)
             elif isinstance(part, Either) and not part.optional:
                 each = [self._rarest(phrase) for phrase in part.phrases]
                 found = (sum(cost for cost, _ in each), frozenset().union(*(words for _, words in each)))
@@ -281,18 +284,36 @@ class Book:
         for word in reading.words:
             by_word[word] = by_word.get(word, 0) | bit
             bit <<= 1
+        if len(by_word) <= _FEW_WORDS:
+            return _Masks(by_word, self._words_of)
         masks: dict[int, int] = {}
         for word, places in by_word.items():
             for atom in self._atoms_of.get(word, ()):
                 masks[atom] = masks.get(atom, 0) | places
-        return masks
+        return defaultdict(int, masks)
+
+
+class _Masks(dict[int, int]):
+    """The places of each part, worked out when first asked for: a short message needs few of them."""
+
+    def __init__(self, by_word: Mapping[str, int], words_of: Mapping[int, frozenset[str]]) -> None:
+        super().__init__()
+        self._by_word, self._words_of = by_word, words_of
+
+    def __missing__(self, atom: int) -> int:
+        wanted, places = self._words_of[atom], 0
+        for word, own in self._by_word.items():
+            if word in wanted:
+                places |= own
+        self[atom] = places
+        return places
 
 
 def _forward(code: Code, state: int, masks: Mapping[int, int], inner: int) -> int:
     """The places right behind the code, when it begins at a bit of ``state``."""
     for kind, value, flag in code:
         if kind == _WORD:
-            state &= masks.get(value, 0)  # type: ignore[arg-type]
+            state &= masks[value]  # type: ignore[arg-type]
             if not flag:
                 state &= inner
             if not state:
@@ -316,7 +337,7 @@ def _backward(code: Code, state: int, masks: Mapping[int, int], inner: int) -> t
     heads = 0
     for kind, value, flag in reversed(code):
         if kind == _WORD:
-            heads = state & masks.get(value, 0)  # type: ignore[arg-type]
+            heads = state & masks[value]  # type: ignore[arg-type]
             state = (heads & inner) >> 1
         elif kind == _GAP:
             for _ in range(value):  # type: ignore[arg-type]

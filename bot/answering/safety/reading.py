@@ -28,9 +28,10 @@ _SHORTEST_SLIP: Final = 5
 _CODE: Final = re.compile(r"```[\s\S]{0,4000}?(?:```|$)|`[^`\n]{1,200}`|https?://\S+|<(?:a?:\w{1,40}:|[@#][!&]?)\d+>")
 _QUOTED: Final = re.compile(r"\"[^\"\n]{1,400}\"|(?<![a-z0-9])'[^'\n]{2,}(?:'[a-z][^'\n]*){0,4}'(?![a-z])|^>[^\n]*", re.MULTILINE)
 _TOKEN: Final = re.compile(
-    r"[a-z]/[a-z](?![a-z/])|[^\W_](?:[^\W_]|['*@$|!#](?=[^\W_*'])|\*(?=\*))*(?:\*+(?![^\W_]))?"
-    r"|[.?!…]+(?=[\s\"')*]|$)|\n+|[,;()\x01\x02]|:\(|[💊🔪🩸🪦🔫💀😂🤣😭😔👋🪢🗡😞🥲☠😹]|:"
+    r"[^\W_]+(?:(?:['@$|!#]|\*+)[^\W_]+)*\**"
+    r"|[.?!…]+(?=[\s\"')*\x02]|$)|\n+|[,;():\x01\x02]|[💊🔪🩸🪦🔫💀😂🤣😭😔👋🪢🗡😞🥲☠😹]"
 )
+_SLASHED: Final = re.compile(r"(?<![^\W_])([a-z])/([a-z])(?![^\W_/])")
 _PARTS: Final = re.compile(r"\d+|[^\W\d_]+")
 _TEENS: Final = frozenset(map(str, range(10, 18)))
 _ENDS: Final = frozenset(".?!…\n")
@@ -57,12 +58,11 @@ class Reading:
 class Reader:
     """Turns text into a :class:`Reading`, for one vocabulary."""
 
-    def __init__(self, spellings: Mapping[str, str], fillers: Iterable[str], known: Iterable[str], ordinary: Iterable[str]) -> None:
+    def __init__(self, spellings: Mapping[str, str], fillers: Iterable[str], known: Iterable[str], ordinary: Iterable[str], joined: Iterable[str] = ()) -> None:
         self._table: dict[str, tuple[str, ...]] = {word: (word,) for word in known}
         self._table.update((word, ()) for word in fillers)
-        phrases = {short: long for short, long in spellings.items() if " " in short}
-        self._phrases = phrases
-        self._phrase = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(phrases, key=len, reverse=True)))})\b") if phrases else None
+        self._phrases = {short: long for short, long in spellings.items() if " " in short}
+        self._heads_of_phrases = frozenset(short.split()[0] for short in self._phrases)
         for short, long in spellings.items():
             self._table[short] = tuple(word for part in long.split() for word in self._table.get(part, (part,)))
         for word in ordinary:
@@ -73,11 +73,10 @@ class Reader:
         self._squeezed = {squeeze(word): word for word in keys if len(word) > 2}
         self._censored = _censored(word for word in keys if 3 <= len(word) <= 10)
         self._longest = max(map(len, keys), default=0)
-        self._heads = frozenset(word[:3] for word in keys if len(word) >= 3)
+        self._joined = tuple(joined)
 
     def spell(self, phrase: str) -> tuple[str, ...]:
         """The words of a rule's phrase, spelled as those of messages."""
-        phrase = self._phrases.get(phrase, phrase)
         return tuple(word for token in phrase.split() for word in self._table.get(token, (token,)))
 
     def knows(self, word: str) -> bool:
@@ -89,12 +88,36 @@ class Reader:
         folded = fold(text[:LONGEST])
         if "`" in folded or "http" in folded or "<" in folded:
             folded = _CODE.sub(" ", folded)
-        folded = join_spaced(folded)
-        if self._phrase is not None:
-            folded = self._phrase.sub(lambda found: self._phrases[found.group()], folded)
+        if "/" in folded:
+            folded = _SLASHED.sub(r"\1\2", folded)
         if '"' in folded or "'" in folded or ">" in folded:
             folded = _QUOTED.sub(_mark_quote, folded)
-        return self._lay_out(_TOKEN.findall(folded), "?" in folded)
+        tokens = _TOKEN.findall(folded)
+        if _spells_out(tokens):
+            tokens = _TOKEN.findall(join_spaced(folded))
+        if not self._heads_of_phrases.isdisjoint(tokens):
+            tokens = self._merged(tokens)
+        return self._lay_out(tokens, "?" in folded)
+
+    def _merged(self, tokens: list[str]) -> list[str]:
+        """Phrases of several words put together as the spellings say."""
+        merged: list[str] = []
+        at = 0
+        while at < len(tokens):
+            if tokens[at] in self._heads_of_phrases:
+                for length in (3, 2):
+                    long = self._phrases.get(" ".join(tokens[at : at + length]))
+                    if long is not None:
+                        merged.extend(long.split())
+                        at += length
+                        break
+                else:
+                    merged.append(tokens[at])
+                    at += 1
+            else:
+                merged.append(tokens[at])
+                at += 1
+        return merged
 
     def _lay_out(self, tokens: list[str], asks: bool) -> Reading:
         words: list[str] = []
@@ -135,7 +158,7 @@ class Reader:
         if len(token) >= _SHORTEST_SLIP:
             if (key := self._slip(token)) is not None:
                 return self._table[key]
-            if len(token) >= 7 and token[:3] in self._heads and (parts := self._cut(token)):
+            if len(token) >= 7 and token.startswith(self._joined) and (parts := self._cut(token)):
                 return parts
         return (UNKNOWN,)
 
@@ -194,6 +217,16 @@ def _number(digits: str) -> str:
     if len(digits) == 1 or digits.startswith("0"):
         return NUMBER
     return f"{NUMBER}teen" if digits in _TEENS else f"{NUMBER}many"
+
+
+def _spells_out(tokens: list[str]) -> bool:
+    """Whether three letters in a row stand alone."""
+    run = 0
+    for token in tokens:
+        run = run + 1 if len(token) == 1 and token.isalpha() else 0
+        if run == 3:
+            return True
+    return False
 
 
 def _mark_quote(found: re.Match[str]) -> str:
