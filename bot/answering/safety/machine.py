@@ -9,7 +9,7 @@ from typing import Final
 from bot.answering.folding import fold
 from bot.answering.model import CALM, Category, Level, Mode, Screening
 from bot.answering.safety.patterns import Book, Found, Pattern, PatternError, compile_pattern, words_of
-from bot.answering.safety.reading import Reader, Reading
+from bot.answering.safety.reading import UNKNOWN, Draft, Reader, Reading, lay_out
 from bot.answering.safety.situation import ROLES, Roles, Situation, Who
 from bot.knowledge.safety_model import Rule, Safety, WordList
 
@@ -74,20 +74,22 @@ class Machine:
 
     def hear(self, text: str, mode: Mode) -> Screening:
         """What one message says."""
-        return self._weigh(self._reader.read(text), text, mode)
+        draft = self._reader.draft(text)
+        lines = self._book.hopeful(set(draft.words))
+        strange = self._english.isdisjoint(draft.raw) and self._is_strange(draft, text)
+        if strange and (language := self._foreign_cry(text)) is not None:
+            return Screening(Level.CRISIS, Category.SUICIDE, (f"foreign-{language}",), foreign=True)
+        if lines:
+            reading = lay_out(draft)
+            if found := self._book.follow(reading, lines):
+                return self._weigh(reading, found, strange, mode)
+        return Screening(Level.NONE, foreign=True) if strange else CALM
 
     def hear_joined(self, previous: str, text: str, mode: Mode) -> Screening:
         """What two messages of one author say as one, run on without a stop."""
-        joined = f"{previous.rstrip(' .!?…')} {text}"
-        return self._weigh(self._reader.read(joined), joined, mode)
+        return self.hear(f"{previous.rstrip(' .!?…')} {text}", mode)
 
-    def _weigh(self, reading: Reading, text: str, mode: Mode) -> Screening:
-        found = self._book.find(reading)
-        strange = self._is_strange(reading, text)
-        if strange and (language := self._foreign_cry(text)) is not None:
-            return Screening(Level.CRISIS, Category.SUICIDE, (f"foreign-{language}",), foreign=True)
-        if not found:
-            return Screening(Level.NONE, foreign=True) if strange else CALM
+    def _weigh(self, reading: Reading, found: dict[int, list[Found]], strange: bool, mode: Mode) -> Screening:
         found |= self._around.find(reading)
         context = {name: found.get(-1 - number, []) for number, name in enumerate(_CONTEXTS)}
         situation = Situation(reading, self._roles, context["past"], context["now"])
@@ -147,11 +149,11 @@ class Machine:
             return Level.NONE if other else (Level.INFORMATIONAL if asked else Level(rule.denied))
         return _of_other(rule) if other else Level(rule.level)
 
-    def _is_strange(self, reading: Reading, text: str) -> bool:
-        """Whether the message has letters and words, and not one small English word among them."""
-        if len(reading.raw) < 3 and text.isascii():
+    def _is_strange(self, draft: Draft, text: str) -> bool:
+        """Whether a message without small English words has letters enough, and none of the rules' words."""
+        if len(draft.raw) < 3 and text.isascii():
             return False
-        if self._english.intersection(reading.raw) or any(word not in ("_", "#") for word in reading.words):
+        if any(word[0].isalpha() for word in draft.words if word != UNKNOWN):
             return False
         return sum(letter.isalpha() for letter in text[:200]) > 3
 

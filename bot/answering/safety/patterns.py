@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -185,7 +185,30 @@ Code = tuple[tuple[int, int | tuple["Code", ...], bool], ...]
 """Compiled parts: (word, group number, first of all), (gap, most, –), (either, phrases, optional)."""
 
 
-_Line = tuple[tuple[int, ...], Code, int, bool, bool, bool]
+_Line = tuple[tuple[int, ...], Code, int, bool, bool, bool, tuple[tuple[int, ...], ...]]
+"""Owners, code, the parts it needs (as bits), first, last, own negation, and of each choice the parts each phrase needs."""
+
+
+def _needs(code: Code) -> int:
+    return sum({1 << value for kind, value, _ in code if kind == _WORD and isinstance(value, int)})
+
+
+def _choices_of(code: Code) -> tuple[tuple[int, ...], ...]:
+    return tuple(
+        tuple(_needs(phrase) for phrase in value)
+        for kind, value, optional in code
+        if kind == _EITHER and not optional and isinstance(value, tuple)
+    )
+
+
+def _all_possible(choices: tuple[tuple[int, ...], ...], present: int) -> bool:
+    for needs in choices:
+        for need in needs:
+            if need & present == need:
+                break
+        else:
+            return False
+    return True
 
 
 def _has(parts: Sequence[Part], words: frozenset[str]) -> bool:
@@ -212,8 +235,8 @@ class Book:
             for word in self._rarest(pattern.parts)[1]:
                 anchored.setdefault(word, []).append(len(self._lines))
             code = self._code(pattern.parts, True)
-            needs = sum({1 << int(op[1]) for op in code if op[0] == _WORD and isinstance(op[1], int)})
-            self._lines.append((tuple(sorted(owners)), code, needs, pattern.first, pattern.last, _has(pattern.parts, negations)))
+            needs = _needs(code)
+            self._lines.append((tuple(sorted(owners)), code, needs, pattern.first, pattern.last, _has(pattern.parts, negations), _choices_of(code)))
         atoms_of: dict[str, list[int]] = {}
         for words, atom in self._atoms.items():
             for word in words:
@@ -250,25 +273,33 @@ class Book:
             first = False
         return tuple(code)
 
+    def hopeful(self, words: Set[str]) -> list[_Line]:
+        """The patterns of which a message with these words has every part that cannot be missing."""
+        anchors = self._anchors
+        awake = [anchors[word] for word in words if word in anchors]
+        if not awake:
+            return []
+        present, bits = 0, self._bits_of
+        for word in words:
+            if word in bits:
+                present |= bits[word]
+        lines = self._lines
+        numbers = set().union(*awake) if len(awake) > 1 else awake[0]
+        found = [lines[at] for at in numbers if lines[at][2] & present == lines[at][2]]
+        return [line for line in found if not line[6] or _all_possible(line[6], present)]
+
     def find(self, reading: Reading) -> dict[int, list[Found]]:
         """The owners whose patterns the message holds, with the places."""
-        anchors = self._anchors
-        awake = [anchors[word] for word in set(reading.words) if word in anchors]
-        if not awake:
-            return {}
-        present = 0
-        for word in set(reading.words):
-            present |= self._bits_of.get(word, 0)
-        lines = self._lines
-        hopeful = [lines[at] for at in sorted(set().union(*awake)) if lines[at][2] & present == lines[at][2]]
-        return self._follow(reading, hopeful) if hopeful else {}
+        lines = self.hopeful(set(reading.words))
+        return self.follow(reading, lines) if lines else {}
 
-    def _follow(self, reading: Reading, lines: Iterable[_Line]) -> dict[int, list[Found]]:
+    def follow(self, reading: Reading, lines: Iterable[_Line]) -> dict[int, list[Found]]:
+        """Where these patterns stand in the message."""
         masks = self._masks(reading)
         anywhere = (1 << len(reading.words)) - 1
         inner = anywhere & ~reading.starts
         found: dict[int, list[Found]] = {}
-        for owners, code, _, first, last, negative in lines:
+        for owners, code, _, first, last, negative, _ in lines:
             ends = _forward(code, reading.starts if first else anywhere, masks, inner) >> 1
             if last:
                 ends &= reading.ends

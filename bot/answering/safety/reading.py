@@ -35,6 +35,8 @@ _SLASHED: Final = re.compile(r"(?<![^\W_])([a-z])/([a-z])(?![^\W_/])")
 _PARTS: Final = re.compile(r"\d+|[^\W\d_]+")
 _TEENS: Final = frozenset(map(str, range(10, 18)))
 _ENDS: Final = frozenset(".?!…\n")
+_MARKS_OF_READING: Final = frozenset(".?!…\n,;():\x01\x02") | frozenset("💊🔪🩸🪦🔫💀😂🤣😭😔👋🪢🗡😞🥲☠😹")
+_DOUBLED: Final = re.compile(r"(.)\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,42 @@ class Reading:
     starts: int
     clauses: int
     quoted: int
-    asks: bool
     raw: tuple[str, ...]
 
     @property
     def ends(self) -> int:
         """A bit for each word that closes a sentence."""
         return (self.starts >> 1) | (1 << (len(self.words) - 1) if self.words else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Tokens as typed (folded), and the words that they stand for, with the marks between them."""
+
+    raw: tuple[str, ...]
+    words: list[str]
+
+
+def lay_out(draft: Draft) -> Reading:
+    """Positions of words, sentences, clauses and quotations. At most 1,600 words; a word said twice in a row counts once."""
+    words: list[str] = []
+    starts, clauses, quoted, opened = 1, 0, 0, -1
+    for word in draft.words:
+        if word[0] in _MARKS_OF_READING:
+            if word[0] in _ENDS:
+                starts |= 1 << len(words)
+            elif word in "\x01\x02":
+                opened, quoted = _toggle(word, opened, quoted, len(words))
+            elif word in ",;():":
+                clauses |= 1 << len(words)
+            else:
+                words.append(word)
+        elif len(words) < _MOST_WORDS and (not words or words[-1] != word):
+            words.append(word)
+    if opened >= 0:
+        _, quoted = _toggle("\x02", opened, quoted, len(words))
+    whole = (1 << len(words)) - 1
+    return Reading(tuple(words), starts & whole, clauses & whole, quoted if quoted != whole else 0, draft.raw)
 
 
 class Reader:
@@ -83,8 +114,8 @@ class Reader:
         """Whether the rules, the spellings or the ordinary words hold ``word``."""
         return word in self._table
 
-    def read(self, text: str) -> Reading:
-        """The words of ``text``; only its first 4,000 characters are read."""
+    def draft(self, text: str) -> Draft:
+        """The words of ``text``, without positions; only its first 4,000 characters are read."""
         folded = fold(text[:LONGEST])
         if "`" in folded or "http" in folded or "<" in folded:
             folded = _CODE.sub(" ", folded)
@@ -97,7 +128,11 @@ class Reader:
             tokens = _TOKEN.findall(join_spaced(folded))
         if not self._heads_of_phrases.isdisjoint(tokens):
             tokens = self._merged(tokens)
-        return self._lay_out(tokens, "?" in folded)
+        return Draft(tuple(tokens), self._words(tokens))
+
+    def read(self, text: str) -> Reading:
+        """The words of ``text`` with their positions."""
+        return lay_out(self.draft(text))
 
     def _merged(self, tokens: list[str]) -> list[str]:
         """Phrases of several words put together as the spellings say."""
@@ -119,41 +154,25 @@ class Reader:
                 at += 1
         return merged
 
-    def _lay_out(self, tokens: list[str], asks: bool) -> Reading:
+    def _words(self, tokens: list[str]) -> list[str]:
+        """The words of the tokens, and the marks between them as they are."""
+        get, unknown = self._table.get, self._unknown
         words: list[str] = []
-        starts, clauses, quoted, opened = 1, 0, 0, -1
-        table, fresh = self._table, False
         for token in tokens:
-            found = table.get(token)
+            found = get(token)
             if found is None:
-                if token[0] in _ENDS:
-                    starts |= 1 << len(words)
-                    continue
-                if token in "\x01\x02":
-                    opened, quoted = _toggle(token, opened, quoted, len(words))
-                    continue
-                if token in ",;():":
-                    clauses |= 1 << len(words)
-                    continue
-                found = self._unknown(token)
-            fresh = len(words) < _MOST_WORDS
-            if fresh and (len(found) != 1 or not words or words[-1] != found[0]):
-                words.extend(found)
-        if opened >= 0:
-            _, quoted = _toggle("\x02", opened, quoted, len(words))
-        whole = (1 << len(words)) - 1
-        return Reading(tuple(words), starts & whole, clauses & whole, quoted if quoted != whole else 0, asks, tuple(tokens))
+                found = (token,) if token[0] in _MARKS_OF_READING else unknown(token)
+            words += found
+        return words
 
     def _unknown(self, token: str) -> tuple[str, ...]:
-        if token.isdigit():
-            return (_number(token),)
         if not token.isalpha():
-            return self._with_signs(token)
+            return (_number(token),) if token.isdigit() else self._with_signs(token)
         if (near := self._near.get(token)) is not None:
             return self._table[near]
         if len(token) < 3:
             return (UNKNOWN,)
-        if (short := squeeze(token)) != token and (key := self._squeezed.get(short)) is not None and _stretched(token, key):
+        if _DOUBLED.search(token) and (key := self._squeezed.get(squeeze(token))) is not None and _stretched(token, key):
             return self._table[key]
         if len(token) >= _SHORTEST_SLIP:
             if (key := self._slip(token)) is not None:
