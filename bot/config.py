@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     )
     nextstep_message_content: bool = Field(
         default=False,
-        description="Whether the message content intent is switched on in the developer portal; needed to answer in listened channels.",
+        description="Whether the message content intent is on in the developer portal; for channels listened in.",
     )
     nextstep_country: str | None = Field(
         default=None, description="Two-letter country for crisis lines where neither member nor server chose one."
@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     )
     nextstep_log_level: str = Field(
         default="INFO", description="DEBUG, INFO, WARNING or ERROR. Message text is never logged at any level."
+    )
+    nextstep_shards: int | None = Field(
+        default=None, ge=1, description="Number of connections to Discord; Discord's own choice when empty."
     )
     nextstep_contact: str | None = Field(
         default=None, description="How members reach the people who run this bot, shown in /about and /privacy."
@@ -105,3 +108,18 @@ def read_settings() -> Settings:
 
 def _plainly(message: str) -> str:
     return message.removeprefix("Value error, ").rstrip(".")
+
+
+def settings_table() -> str:
+    """Every setting with its default and what it is for, as a Markdown table for the papers."""
+    rows = [
+        f"| `{name.upper()}` | {_default(field.default)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["| setting | default | what it is for |", "| --- | --- | --- |", *rows])
+
+
+def _default(value: object) -> str:
+    if value is None or value == ():
+        return "empty"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
