@@ -1,0 +1,1 @@
+"""The life of an edit: who may do what, drafts and their complaints, snapshots over files, publishing."""

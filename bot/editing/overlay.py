@@ -1,0 +1,164 @@
+"""Published edits over the files: what is served, and which edits need an editor's look.
+
+A file equal to the snapshot makes the edit redundant. A file changed since the edit was published is a conflict: the
+reviewed snapshot keeps serving until an editor decides. Hidden things are gone, whatever files and edits say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.editing.checks import with_value
+from bot.editing.model import Edit, Place, content_hash, value_in
+from bot.editing.states import State
+from bot.knowledge.loading import revise
+from bot.knowledge.model import Entry, Knowledge
+
+
+class Standing(StrEnum):
+    """How a published edit stands to the file that it lies over."""
+
+    SERVING = "serving"
+    REDUNDANT = "in the files already"
+    CONFLICT = "changed in the files since"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One published edit and how it stands."""
+
+    edit: int
+    place: Place
+    standing: Standing
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether an editor has to decide."""
+        return self.standing in (Standing.CONFLICT, Standing.UNREADABLE)
+
+    @property
+    def sentence(self) -> str:
+        """For the editors."""
+        name = f"Edit {self.edit} ({self.place.subject} {self.place.key})"
+        match self.standing:
+            case Standing.SERVING:
+                return f"{name} lies over the file."
+            case Standing.REDUNDANT:
+                return f"{name} is in the files already and can be left to them."
+            case Standing.CONFLICT:
+                return (
+                    f"{name} was published, and its file was changed since. Members still get the reviewed text of the "
+                    "edit. Keep it, leave it to the files, or write an edit that joins both."
+                )
+            case Standing.UNREADABLE:
+                return f"{name} cannot be read by this version, so the file is served. Write the edit anew."
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaid:
+    """What is served, how each published edit stands, and what is hidden.
+
+    ``beneath`` is what would be served if nothing were hidden: what drafts are written on.
+    """
+
+    knowledge: Knowledge
+    beneath: Knowledge
+    flags: tuple[Flag, ...] = ()
+    hidden: frozenset[Place] = frozenset()
+
+
+def overlay(files: Knowledge, edits: Iterable[Edit], hidden: Iterable[Place] = ()) -> Overlaid:
+    """Lay published and hidden edits over the files. ``hidden`` are tombstones from elsewhere, such as an export."""
+    standing = sorted(edits, key=lambda edit: (edit.changed_at, edit.id))
+    tombs = frozenset(hidden) | {edit.place for edit in standing if edit.state is State.HIDDEN}
+    published = [edit for edit in standing if edit.state is State.PUBLISHED]
+    flags = tuple(Flag(edit.id, edit.place, standing_of(edit, files)) for edit in published)
+    knowledge = files
+    for edit in published:
+        knowledge = laid(knowledge, edit)
+    beneath = without_loose_ends(knowledge, files)
+    for place in tombs:
+        knowledge = with_value(knowledge, place, None)
+    return Overlaid(revise(without_loose_ends(knowledge, files)), beneath, flags, tombs)
+
+
+def standing_of(edit: Edit, files: Knowledge) -> Standing:
+    """How one published edit stands to the files."""
+    if edit.snapshot is None:
+        return Standing.UNREADABLE
+    file = content_hash(value_in(files, edit.place))
+    if file == edit.snapshot.hash:
+        return Standing.REDUNDANT
+    return Standing.SERVING if file == edit.file else Standing.CONFLICT
+
+
+def laid(knowledge: Knowledge, edit: Edit) -> Knowledge:
+    """The knowledge with one snapshot in place, and with its sources where the files lack them."""
+    if edit.snapshot is None:
+        return knowledge
+    missing = {key: source for key, source in edit.snapshot.sources.items() if key not in knowledge.sources}
+    if missing:
+        knowledge = knowledge.model_copy(update={"sources": {**knowledge.sources, **missing}})
+    return with_value(knowledge, edit.place, edit.snapshot.value)
+
+
+def without_loose_ends(knowledge: Knowledge, before: Knowledge) -> Knowledge:
+    """The knowledge without links to entries that are gone; what they may be combined with stays known."""
+    gone = before.entries.keys() - knowledge.entries.keys()
+    if not gone:
+        return knowledge
+    changes: dict[str, Any] = {
+        "entries": {key: unlinked(entry, gone) for key, entry in knowledge.entries.items()},
+        "redirects": {key: unlinked(redirect, gone) for key, redirect in knowledge.redirects.items()},
+        "families": unlinked_families(knowledge.families, gone),
+        "vocabulary": knowledge.vocabulary.model_copy(
+            update={"ambiguous": _ambiguous(knowledge.vocabulary.ambiguous, gone)}
+        ),
+        "look_alikes": _look_alikes(knowledge, gone),
+        "combinations": _combinations(knowledge, [before.entries[key] for key in sorted(gone)]),
+    }
+    return knowledge.model_copy(update=changes)
+
+
+def unlinked(value: Any, gone: Iterable[str]) -> Any:
+    """An entry or redirect that leads to nothing that is gone."""
+    lost = set(gone)
+    related = tuple(one for one in value.related if one not in lost)
+    return value if related == value.related else value.model_copy(update={"related": related})
+
+
+def unlinked_families(families: Iterable[tuple[str, ...]], gone: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """The families without what is gone; one member alone is none."""
+    lost = set(gone)
+    kept = (tuple(one for one in family if one not in lost) for family in families)
+    return tuple(family for family in kept if len(family) > 1)
+
+
+def _ambiguous(names: Mapping[str, tuple[str, ...]], gone: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    lost = set(gone)
+    kept = {name: tuple(one for one in owners if one not in lost) for name, owners in names.items()}
+    return {name: owners for name, owners in kept.items() if owners}
+
+
+def _look_alikes(knowledge: Knowledge, gone: Iterable[str]) -> Any:
+    lost = set(gone)
+    names = tuple(
+        one.model_copy(update={"nearest": None}) if one.nearest in lost else one
+        for one in knowledge.look_alikes.known_not_covered
+    )
+    return knowledge.look_alikes.model_copy(update={"known_not_covered": names})
+
+
+def _combinations(knowledge: Knowledge, gone: Iterable[Entry]) -> Any:
+    """A medicine without a page is still dangerous with another: it stays known by its names."""
+    combinations = knowledge.combinations
+    used = {side for pair in combinations.pairs for side in pair.between}
+    used |= {member for members in combinations.members.values() for member in members}
+    names = {entry.id: (entry.title, *entry.aliases) for entry in gone if entry.id in used}
+    lost = {entry.id for entry in gone}
+    pages = {name: page for name, page in combinations.pages.items() if page not in lost}
+    return combinations.model_copy(update={"names": {**combinations.names, **names}, "pages": pages})
