@@ -22,9 +22,12 @@ from bot.client.desk import Desk
 from bot.client.housekeeping import Housekeeping
 from bot.client.listening import Listener
 from bot.client.menus import Pick, Picks
+from bot.client.panel import Panel, add_setup_command
+from bot.client.personal import Personal, add_personal_commands
 from bot.client.presses import Presses
 from bot.client.responses import Interaction, answer, failed, is_private_place, log_fault, replace_message
 from bot.client.syncing import sync_when_changed
+from bot.client.why import add_why_menu
 from bot.storage import GuildSettings, Member
 
 log = logging.getLogger(__name__)
@@ -79,6 +82,8 @@ class NextStep(discord.AutoShardedClient):
         self.presses = Presses(self)
         self.picks = Picks(self)
         self.alarm = Alarm(self)
+        self.personal = Personal(self)
+        self.panel = Panel(self)
         self.listener = Listener(self)
         self.housekeeping = Housekeeping(self)
         self._sync = sync
@@ -89,7 +94,8 @@ class NextStep(discord.AutoShardedClient):
         self._identified: dict[int, float] = {}
         self._concurrency = 1
         self.leaving = False
-        add_commands(self)
+        for add in (add_commands, add_personal_commands, add_setup_command, add_why_menu):
+            add(self)
 
     # --- life ----------------------------------------------------------------------------------------------------
 
@@ -194,7 +200,11 @@ class NextStep(discord.AutoShardedClient):
             try:
                 await work
             except Exception as error:
-                await failed(interaction, self.sentence_for(error), error, where)
+                await self.fell(interaction, error, where)
+
+    async def fell(self, interaction: Interaction, error: BaseException, where: str) -> None:
+        """Something failed for a person: a calm word to them, a line to the log."""
+        await failed(interaction, self.sentence_for(error), error, where)
 
     def sentence_for(self, error: BaseException) -> str:
         """What a person reads when something failed."""
@@ -228,7 +238,8 @@ class NextStep(discord.AutoShardedClient):
     ) -> None:
         """Answer an interaction with a reply: privately, unless it is shared."""
         shareable = not public and interaction.guild_id is not None and not is_private_place(interaction)
-        look = self.desk.look(member, public=public, shareable=shareable, full=full)
+        shared_by = interaction.user.mention if public else None
+        look = self.desk.look(member, public=public, shareable=shareable, full=full, shared_by=shared_by)
         plain = self.desk.is_plain(member, self.settings_of(interaction))
         made = self.desk.cards(reply, look, plain=plain, page=page)
         await answer(interaction, made, public=public)

@@ -129,6 +129,7 @@ class Desk:
         shareable: bool = False,
         told: bool = False,
         full: bool = False,
+        shared_by: str | None = None,
     ) -> Look:
         """For whom and where a reply is drawn; ``full`` sets low energy aside once."""
         return Look(
@@ -140,6 +141,7 @@ class Desk:
             low_energy=member.low_energy and not full,
             intro=self.interface.say("first-contact") if member.introduced_at is None else None,
             told=told,
+            shared_by=shared_by,
         )
 
     def is_plain(self, member: Member, settings: GuildSettings) -> bool:

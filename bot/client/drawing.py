@@ -103,6 +103,7 @@ class Look:
     intro: str | None = None
     told: bool = False
     """Whether moderators were told of it: the reply says so."""
+    shared_by: str | None = None
 
 
 def draw(reply: Reply, look: Look) -> Drawing:
@@ -129,6 +130,8 @@ def draw(reply: Reply, look: Look) -> Drawing:
         case _:
             assert_never(reply)
     ends = [_line(reply.gentle, pinned=True)] if reply.gentle else []
+    if look.shared_by:
+        ends.append(_line(look.interface.say("shared-by", name=look.shared_by), pinned=True))
     ends += [_line(look.intro, pinned=True)] if look.intro else []
     return replace(drawing, blocks=(*drawing.blocks, *ends))
 
@@ -213,11 +216,11 @@ def _ends(
             yield Block((f"> **{notice.title}.** {' '.join(notice.text.split())}",), pinned=True)
     if shown := [notice.title for notice in notices if not notice.text]:
         yield _line("-# " + look.interface.say("notices-shown", titles=", ".join(shown)), pinned=True)
-    if sources:
-        yield Block((look.interface.say("sources-heading"), *map(source_line, sources)), "\n", apart=True)
     for review in reviews:
         if review:
             yield _line(f"-# {review}", pinned=True)
+    if sources:
+        yield Block((look.interface.say("sources-heading"), *map(source_line, sources)), "\n", apart=True)
 
 
 def source_line(source: Citation) -> str:

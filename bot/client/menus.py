@@ -25,10 +25,10 @@ Handler = Callable[[Interaction, list[str], list[str]], Awaitable[None]]
 _MOST_OPTIONS = 25
 
 
-class Pick(ui.DynamicItem[ui.Select[Any]], template=MENU_PATTERN):
-    """Any of our select menus."""
+class Pick(ui.DynamicItem[Any], template=MENU_PATTERN):
+    """Any of our select menus: of texts, channels or roles."""
 
-    def __init__(self, item: ui.Select[Any], action: str = "", rest: str = "", version: str = "") -> None:
+    def __init__(self, item: ui.Item[Any], action: str = "", rest: str = "", version: str = "") -> None:
         super().__init__(item)
         self.action, self.rest, self.version = action, rest, version
 
@@ -41,12 +41,12 @@ class Pick(ui.DynamicItem[ui.Select[Any]], template=MENU_PATTERN):
         /,
     ) -> Pick:
         """Read the custom id back."""
-        select = item if isinstance(item, ui.Select) else ui.Select(custom_id=match.string)
-        return cls(select, match["action"], match["rest"] or "", match["version"])
+        return cls(item, match["action"], match["rest"] or "", match["version"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand the choice to the client's router."""
-        await interaction.client.picked(interaction, self.version, self.action, self.rest, list(self.item.values))
+        values = [str(getattr(value, "id", value)) for value in self.item.values]
+        await interaction.client.picked(interaction, self.version, self.action, self.rest, values)
 
 
 class Picks:
@@ -91,18 +91,24 @@ def reason_menu(interface: Interface, entry: str, facet: str) -> ui.View:
     return _view(options, menu_id("rate", entry, facet), interface.say("reason-placeholder"))
 
 
-def country_options(desk: Desk, chosen: str | None = None) -> list[discord.SelectOption]:
-    """Up to 25 countries with lines; the chosen one is always among them."""
+def country_selects(desk: Desk, action: str, placeholder: str, chosen: str | None = None) -> list[Pick]:
+    """Menus over all countries with lines, 25 in each, named by their first letters."""
     known = countries(desk.answerer.safety)
-    first = [pair for pair in known if pair[0] == chosen]
-    listed = (first + [pair for pair in known if pair[0] != chosen])[:_MOST_OPTIONS]
-    listed.sort(key=lambda pair: pair[1])
-    return [discord.SelectOption(label=name, value=iso, default=iso == chosen) for iso, name in listed]
+    selects = []
+    for number, at in enumerate(range(0, len(known), _MOST_OPTIONS)):
+        part = known[at : at + _MOST_OPTIONS]
+        options = [discord.SelectOption(label=name[:100], value=iso, default=iso == chosen) for iso, name in part]
+        lead = f"{placeholder} ({part[0][1][0]}–{part[-1][1][0]})"
+        selects.append(Pick(ui.Select(custom_id=menu_id(action, number), placeholder=lead[:150], options=options)))
+    return selects[:5]
 
 
 def country_menu(desk: Desk, action: str, placeholder: str) -> ui.View:
     """Choose a country."""
-    return _view(country_options(desk), menu_id(action), placeholder)
+    view = ui.View(timeout=None)
+    for select in country_selects(desk, action, placeholder):
+        view.add_item(select)
+    return view
 
 
 def _view(options: list[discord.SelectOption], custom_id: str, placeholder: str) -> ui.View:

@@ -216,7 +216,7 @@ class Presses:
         said = self._desk.support_button(SupportButton(given[0]), self._talk(interaction), country)
         if said is None:
             view = country_menu(self._desk, "lines", self._say("support-country-placeholder"))
-            lead = f"{self._say('support-country-lead')}\n{self._say('support-country-more')}"
+            lead = self._say("support-country-lead")
             await answer(interaction, (Card(view, lead),))
         elif isinstance(said, str):
             await note(interaction, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from bot.client.running import Options, build_bot
 from bot.storage import Database, open_database
 from bot.storage.upgrading import upgrade
 from tests.client import small
+from tests.client.room import Room, complaints_about
 from tests.discord_server import LocalDiscord
 
 
@@ -64,9 +65,9 @@ def serve(database: Database, interface: Interface) -> Serve:
         *, message_content: bool = False, local: LocalDiscord | None = None, **more: Any
     ) -> AsyncIterator[Served]:
         async with AsyncExitStack() as stack:
-            discord: LocalDiscord = local or await stack.enter_async_context(
-                LocalDiscord(message_content=message_content)
-            )
+            discord = local if local is not None else LocalDiscord(message_content=message_content)
+            if local is None:
+                await stack.enter_async_context(discord)
             options = Options(message_content=message_content)
             bot = build_bot(small.answerer(), interface, database, options, guild_ready_timeout=0, **more)
             await stack.enter_async_context(running(bot, discord))
@@ -90,3 +91,20 @@ async def running(bot: NextStep, discord: LocalDiscord) -> AsyncIterator[None]:
         await bot.leave()
         await asyncio.gather(task, return_exceptions=True)
         Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+
+
+# --- simcord -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def simcord_bot(database: Database, interface: Interface) -> NextStep:
+    """The bot that the ``simcord_env`` fixture runs."""
+    return build_bot(small.answerer(), interface, database, Options(message_content=True, shards=1))
+
+
+@pytest.fixture
+def room(simcord_env: Any) -> Iterator[Room]:
+    """A server with people in it. Afterwards, every body that the bot sent is checked."""
+    made = Room(simcord_env)
+    yield made
+    assert complaints_about(simcord_env.http_requests) == []

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
+from bot.answering.model import (
+    NEW,
+    Choices,
+    Conversation,
+    Link,
+    Question,
+    Reason,
+    RedirectReply,
+    Reply,
+    Silence,
+    SmallTalkReply,
+    Unknown,
+)
 from bot.answering.pipeline import Answerer
 from bot.knowledge.loading import load_knowledge
 from bot.knowledge.locating import packaged
@@ -34,4 +49,35 @@ def _inside(entry: Entry) -> Entry:
 
 @cache
 def answerer() -> Answerer:
-    return Answerer(knowledge(), safety())
+    return Scripted(knowledge(), safety())
+
+
+class Scripted(Answerer):
+    """The real answerer, which gives prepared replies to a few prepared questions.
+
+    How a question is matched is not the client's business; which kind of reply it must draw is.
+    """
+
+    def reply(self, question: Question, conversation: Conversation = NEW) -> tuple[Reply, Conversation]:
+        prepared = SCRIPT.get(question.text)
+        if prepared is None:
+            return super().reply(question, conversation)
+        return prepared, replace(conversation, at=question.now, previous=question.text)
+
+
+SCRIPT: Mapping[str, Reply] = {
+    "which one?": Choices(
+        lead="Which of these do you mean?",
+        options=(Link("lithium", "Lithium"), Link("ect", "ECT")),
+        none_label="None of these",
+        confidence=0.4,
+    ),
+    "something unheard of": Unknown(
+        reason="not-found", text="I do not have an answer to that.", why=(Reason("decide", "far"),)
+    ),
+    "my dose": RedirectReply(
+        redirect="dose", title="Your dose", text="Your prescriber can say.", related=(Link("lithium", "Lithium"),)
+    ),
+    "hello there": SmallTalkReply(small_talk="greeting", text="Hello. Ask me anything."),
+    "not for you": Silence(reason="test"),
+}

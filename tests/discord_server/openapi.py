@@ -30,8 +30,8 @@ def locate() -> Path | None:
 class OpenApi:
     """The checker. Strict: a key that the schema does not know is an error.
 
-    Two places are mended where the file and Discord's documentation differ: discord.py sends ids as numbers
-    in replies, and ``nsfw`` of a command is missing in the file.
+    Three places are mended: discord.py sends ids as numbers in replies and ``tts: false`` with every edit,
+    both of which Discord takes; and ``nsfw`` of a command is missing in the file.
     """
 
     path: Path
@@ -49,6 +49,8 @@ class OpenApi:
         schemas = document["components"]["schemas"]
         schemas["SnowflakeType"] = {"anyOf": [schemas["SnowflakeType"], {"type": "integer", "minimum": 0}]}
         schemas["ApplicationCommandUpdateRequest"]["properties"]["nsfw"] = {"type": ["boolean", "null"]}
+        for edit in ("IncomingWebhookUpdateForInteractionCallbackRequestPartial", "MessageEditRequestPartial"):
+            schemas[edit]["properties"]["tts"] = {"const": False}
         for schema in schemas.values():
             if schema.get("type") == "object" and "properties" in schema:
                 schema.setdefault("additionalProperties", False)
@@ -88,15 +90,22 @@ class OpenApi:
 
 
 def deepest(error: ValidationError) -> ValidationError:
-    """Walk down ``oneOf``/``anyOf`` into the branch that came furthest, so that the message says what is wrong."""
+    """Walk down ``oneOf``/``anyOf`` into the branch that is meant (its ``type`` fits), so that the message says what is
+    wrong there."""
     while error.context:
-        error = max(error.context, key=_progress)
+        branches: dict[object, list[ValidationError]] = {}
+        for inner in error.context:
+            branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+        meant = [errors for errors in branches.values() if not any(map(_is_other_type, errors))]
+        chosen = min(meant or branches.values(), key=len)
+        error = max(chosen, key=lambda inner: len(inner.absolute_path))
     return error
 
 
-def _progress(error: ValidationError) -> tuple[int, int]:
-    wrong_branch = error.validator in {"const", "enum", "type"} and list(error.absolute_path)[-1:] == ["type"]
-    return (-int(wrong_branch), len(error.absolute_path))
+def _is_other_type(error: ValidationError) -> bool:
+    """Whether the branch describes another kind of thing: its ``type`` differs, or it is ``null``."""
+    at_type = list(error.relative_path) == ["type"] and error.validator in {"const", "enum"}
+    return at_type or (error.validator == "type" and not error.relative_path)
 
 
 def place(error: ValidationError) -> str:

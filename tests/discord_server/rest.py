@@ -257,7 +257,7 @@ class Rest:
             "bot_public": True,
             "bot_require_code_grant": False,
             "verify_key": "0" * 64,
-            "flags": 0,
+            "flags": CONTENT_ALLOWED if self.gateway.allowed_intents & MESSAGE_CONTENT else 0,
             "owner": self.world.bot.json(),
             "team": None,
             "hook": True,

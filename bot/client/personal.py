@@ -1,0 +1,230 @@
+"""What belongs to one member: /me, /privacy, and sending a question to the editors without a name."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands, ui
+
+from bot.answering.model import NEW
+from bot.answering.support import countries
+from bot.client.cards import Card, cards, press
+from bot.client.drawing import Block, Control, Drawing
+from bot.client.ids import button_id
+from bot.client.interface import Interface
+from bot.client.menus import country_selects
+from bot.client.responses import Interaction, answer, is_private_place, note
+from bot.storage import GuildSettings, Member
+
+if TYPE_CHECKING:
+    from bot.client.bot import NextStep
+
+LONGEST_QUESTION: Final = 1000
+MODAL_SECONDS: Final = 900.0
+_PERSONAL: Final = (
+    (re.compile(r"<[@#!&:a-zA-Z_0-9]+>"), "…"),
+    (re.compile(r"https?://\S+"), "(link)"),
+    (re.compile(r"\S+@\S+\.\S+"), "(address)"),
+    (re.compile(r"(?<!\w)@\w+"), "…"),
+    (re.compile(r"\+?\d[\d\s().-]{6,}\d"), "(number)"),
+)
+
+
+def scrubbed(text: str) -> str:
+    """A question without mentions, links, addresses and long numbers."""
+    for pattern, instead in _PERSONAL:
+        text = pattern.sub(instead, text)
+    return " ".join(text.split())[:LONGEST_QUESTION]
+
+
+class SendQuestion(ui.Modal):
+    """Shows what the editors would see, for the member to change before it is sent."""
+
+    def __init__(self, bot: NextStep, text: str) -> None:
+        say = bot.desk.interface.say
+        super().__init__(title=say("send-title")[:45], timeout=MODAL_SECONDS)
+        self._bot = bot
+        self.words: ui.TextInput[SendQuestion] = ui.TextInput(
+            style=discord.TextStyle.paragraph, default=text or None, max_length=LONGEST_QUESTION, required=True
+        )
+        self.add_item(
+            ui.Label(text=say("send-label")[:45], description=say("send-description")[:100], component=self.words)
+        )
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        """Keep the scrubbed words, and nothing about who sent them."""
+        async with self._bot.working():
+            text = scrubbed(self.words.value)
+            if not text:
+                await note(interaction, self._bot.desk.interface.say("send-empty"))
+                return
+            await self._bot.desk.counts.send(text, "", self._bot.desk.moment())
+            await note(interaction, self._bot.desk.interface.say("send-done"))
+
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
+        """A calm word."""
+        await self._bot.fell(interaction, error, "send")
+
+
+class Personal:
+    """Answers what members press about themselves."""
+
+    def __init__(self, bot: NextStep) -> None:
+        self._bot, self._desk = bot, bot.desk
+        bot.presses.add("send", self._send)
+        bot.presses.add("me", self._switch)
+        bot.picks.add("me", self._choose_country)
+
+    def _say(self, name: str, /, **blanks: object) -> str:
+        return self._desk.interface.say(name, **blanks)
+
+    async def _send(self, interaction: Interaction, given: list[str]) -> None:  # noqa: ARG002
+        talk = self._desk.talks.get((interaction.user.id, interaction.channel_id or 0)) or NEW
+        await interaction.response.send_modal(SendQuestion(self._bot, scrubbed(talk.previous)))
+
+    # --- /me -------------------------------------------------------------------------------------------------
+
+    def panel(self, member: Member) -> ui.LayoutView:
+        """A member's settings with their switches."""
+        names = dict(countries(self._desk.answerer.safety))
+        country = self._say("me-country", country=names.get(member.country or "", member.country or ""))
+        container: ui.Container[ui.LayoutView] = ui.Container(
+            ui.TextDisplay(f"{self._say('me-title')}\n{self._say('me-lead')}"),
+            ui.Separator(),
+            ui.TextDisplay(country if member.country else self._say("me-country-none")),
+        )
+        for select in country_selects(self._desk, "me", self._say("me-country-placeholder"), member.country):
+            container.add_item(ui.ActionRow(select))
+        for name, value in (("low-energy", member.low_energy), ("plain", member.plain)):
+            label = self._desk.interface.label(f"me-{name}-turn-off" if value else f"me-{name}-turn-on")
+            control = Control(label, button_id("me", name))
+            text = self._say(f"me-{name}-on" if value else f"me-{name}-off")
+            container.add_item(ui.Section(ui.TextDisplay(text), accessory=press(control)))
+        if member.country:
+            clear = Control(self._desk.interface.label("me-country-clear"), button_id("me", "country"))
+            container.add_item(ui.ActionRow(press(clear)))
+        view = ui.LayoutView(timeout=None)
+        view.add_item(container)
+        return view
+
+    async def _switch(self, interaction: Interaction, given: list[str]) -> None:
+        member = await self._desk.members.of(interaction.user.id)
+        match given[0]:
+            case "low-energy":
+                changed = replace(member, low_energy=not member.low_energy)
+            case "plain":
+                changed = replace(member, plain=not member.plain)
+            case _:
+                changed = replace(member, country=None)
+        await self._keep(interaction, changed)
+
+    async def _choose_country(self, interaction: Interaction, given: list[str], values: list[str]) -> None:  # noqa: ARG002
+        member = await self._desk.members.of(interaction.user.id)
+        known = dict(countries(self._desk.answerer.safety))
+        chosen = values[0] if values and values[0] in known else None
+        await self._keep(interaction, replace(member, country=chosen))
+
+    async def _keep(self, interaction: Interaction, member: Member) -> None:
+        await self._desk.members.save(member)
+        await interaction.response.edit_message(view=self.panel(member))
+
+    # --- /privacy --------------------------------------------------------------------------------------------
+
+    async def shown(self, interaction: Interaction) -> tuple[Card, ...]:
+        """What is kept, about everyone and about this member."""
+        details = await self._details(interaction.user.id)
+        stored = self._say("privacy-stored", details="; ".join(details)) if details else self._say("privacy-nothing")
+        blocks = [self._say("privacy-title"), self._say("privacy-lead"), stored]
+        if interaction.guild_id is not None:
+            blocks.append("\n".join(self._in_server(self._bot.settings_of(interaction))))
+        drawing = Drawing(tuple(Block(tuple(text.split("\n")), "\n") for text in blocks))
+        return cards(drawing, self._desk.interface)
+
+    async def _details(self, user: int) -> list[str]:
+        member = await self._desk.members.stored(user) or Member(user)
+        replies = await self._desk.replies.all_of(user)
+        found = {
+            "country": member.country,
+            "low-energy": member.low_energy,
+            "plain": member.plain,
+            "opted-out": member.opted_out,
+            "introduced": member.introduced_at,
+            "replies": replies,
+        }
+        blanks = {"country": member.country or "", "count": len(replies)}
+        return [self._say(f"privacy-detail-{name}", **blanks) for name, value in found.items() if value]
+
+    def _in_server(self, settings: GuildSettings) -> list[str]:
+        lines = [self._say("privacy-alerts-on" if settings.alert_channel else "privacy-alerts-off")]
+        for name, places in (("watch", settings.watch_in), ("answer", settings.answer_in)):
+            if places:
+                lines.append(
+                    self._say(f"privacy-{name}", channels=", ".join(f"<#{place}>" for place in sorted(places)))
+                )
+        return lines
+
+    async def export(self, user: int) -> bytes:
+        """Everything that is stored about a member, as JSON."""
+        member = await self._desk.members.stored(user)
+        replies = await self._desk.replies.all_of(user)
+        data: dict[str, Any] = {
+            "settings": asdict(member) if member else None,
+            "answered_messages": [asdict(reply) for reply in replies],
+        }
+        return json.dumps(data, indent=2).encode()
+
+    async def delete(self, user: int) -> None:
+        """Delete everything about a member."""
+        await self._desk.members.forget(user)
+        await self._desk.replies.forget_of(user)
+        self._desk.forget_talks(user)
+
+    async def opt(self, user: int) -> bool:
+        """Turn opting out round; gives whether the member is now out."""
+        member = await self._desk.members.of(user)
+        await self._desk.members.save(replace(member, opted_out=not member.opted_out))
+        return not member.opted_out
+
+
+def add_personal_commands(bot: NextStep) -> None:
+    """/me and /privacy."""
+    interface = bot.desk.interface
+
+    @bot.tree.command(name="me", description=interface.say("me-description"))
+    async def me(interaction: discord.Interaction[NextStep]) -> None:
+        member = await bot.desk.members.of(interaction.user.id)
+        await answer(interaction, (Card(bot.personal.panel(member)),))
+
+    bot.tree.add_command(_privacy(bot, interface))
+
+
+def _privacy(bot: NextStep, interface: Interface) -> app_commands.Group:
+    group = app_commands.Group(name="privacy", description=interface.say("privacy-description"))
+
+    @group.command(name="show", description=interface.say("privacy-show-description"))
+    async def show(interaction: discord.Interaction[NextStep]) -> None:
+        await answer(interaction, await bot.personal.shown(interaction))
+
+    @group.command(name="export", description=interface.say("privacy-export-description"))
+    async def export(interaction: discord.Interaction[NextStep]) -> None:
+        data = discord.File(io.BytesIO(await bot.personal.export(interaction.user.id)), "nextstep-my-data.json")
+        await interaction.response.send_message(
+            interface.say("privacy-exported"), file=data, ephemeral=not is_private_place(interaction)
+        )
+
+    @group.command(name="delete", description=interface.say("privacy-delete-description"))
+    async def delete(interaction: discord.Interaction[NextStep]) -> None:
+        await bot.personal.delete(interaction.user.id)
+        await note(interaction, interface.say("privacy-deleted"))
+
+    @group.command(name="opt-out", description=interface.say("privacy-opt-out-description"))
+    async def opt_out(interaction: discord.Interaction[NextStep]) -> None:
+        out = await bot.personal.opt(interaction.user.id)
+        await note(interaction, interface.say("privacy-opted-out" if out else "privacy-opted-in"))
+
+    return group
