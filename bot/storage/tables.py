@@ -1,4 +1,5 @@
-"""The tables: what is kept, why, and for how long. Nothing here holds message text but ``sent_questions``.
+"""The tables: what is kept, why, and for how long. Nothing here holds message text but ``sent_questions``,
+and what editors took from them into an edit.
 
 Each column says why it is kept in its ``comment``; each table says for how long in ``info["kept"]``.
 :func:`described` lists both, and the privacy page is held to it. Discord ids are 64-bit integers; moments are
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
 METADATA: Final = MetaData(
     naming_convention={
@@ -26,6 +27,9 @@ UNTIL_DELETED: Final = "until the member deletes it with /privacy delete"
 DAYS_30: Final = "30 days"
 DAYS_7: Final = "7 days"
 COUNTED: Final = "without end: counts only, of nobody in particular"
+MONTHS_13: Final = "13 months: counts only, of nobody in particular"
+HISTORY: Final = "as the history of the text; edits that never got published 90 days after their last step"
+UNTIL_TOLD: Final = "until the note is sent, at most 30 days"
 
 guilds = Table(
     "guilds",
@@ -141,6 +145,97 @@ sent_questions = Table(
     Column("nearest", String(60), nullable=False, default="", comment="the entry that came nearest"),
     Column("at", BigInteger, nullable=False, index=True, comment="when, to delete it in time"),
     info={"kept": DAYS_30},
+)
+
+edits = Table(
+    "edits",
+    METADATA,
+    Column("id", Integer, primary_key=True, comment="a number to speak of it"),
+    Column("subject", String(10), nullable=False, comment="entry, redirect or source"),
+    Column("key", String(60), nullable=False, comment="which one"),
+    Column("state", String(20), nullable=False, comment="where it stands between draft and published"),
+    Column("snapshot", Text, nullable=False, comment="the whole text as it shall read, with its sources"),
+    Column("base", String(16), nullable=False, comment="hash of what it was based on, so that no edit is overwritten"),
+    Column("file", String(16), nullable=False, comment="hash of the file then, to notice a change in git"),
+    Column("author", String(40), nullable=False, comment="opaque id: nobody approves their own edit"),
+    Column("author_role", String(12), nullable=False, comment="as what the author wrote it"),
+    Column("why", String(400), nullable=False, default="", comment="the author's reason"),
+    Column("version", Integer, nullable=False, default=0, comment="how many steps it took, so that two do not collide"),
+    Column("previous", Integer, comment="the edit whose place it took, to come back when this one is reverted"),
+    Column("trials", Text, nullable=False, default="[]", comment="questions that it has to answer from now on"),
+    Column("created_at", BigInteger, nullable=False, comment="when it was begun"),
+    Column("changed_at", BigInteger, nullable=False, index=True, comment="when it took its last step"),
+    info={"kept": HISTORY},
+)
+Index("ix_edits_place", edits.c.subject, edits.c.key)
+for _state in ("published", "hidden"):
+    Index(
+        f"uq_edits_{_state}",
+        edits.c.subject,
+        edits.c.key,
+        unique=True,
+        sqlite_where=text(f"state = '{_state}'"),
+        postgresql_where=text(f"state = '{_state}'"),
+    )
+
+edit_steps = Table(
+    "edit_steps",
+    METADATA,
+    Column("id", Integer, primary_key=True, comment="the order of the steps"),
+    Column(
+        "edit_id", Integer, ForeignKey("edits.id", ondelete="CASCADE"), nullable=False, index=True, comment="which edit"
+    ),
+    Column("step", String(20), nullable=False, comment="what was done"),
+    Column("before", String(20), comment="the state before; none for the first step"),
+    Column("after", String(20), nullable=False, comment="the state after"),
+    Column("actor", String(40), nullable=False, index=True, comment="opaque id of who did it"),
+    Column("role", String(12), nullable=False, comment="as what: members see the role, never a name"),
+    Column("why", String(400), nullable=False, default="", comment="the reason given"),
+    Column("at", BigInteger, nullable=False, comment="when"),
+    info={"kept": HISTORY},
+)
+
+edit_questions = Table(
+    "edit_questions",
+    METADATA,
+    Column(
+        "edit_id",
+        Integer,
+        ForeignKey("edits.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="which edit answers",
+    ),
+    Column(
+        "question_id",
+        Integer,
+        ForeignKey("sent_questions.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="which question that was sent to the editors",
+    ),
+    info={"kept": DAYS_30},
+)
+
+answer_notes = Table(
+    "answer_notes",
+    METADATA,
+    Column("id", Integer, primary_key=True, comment="a number to speak of it"),
+    Column("user_id", BigInteger, nullable=False, index=True, comment="who asked to be told when there is an answer"),
+    Column("question_id", Integer, index=True, comment="which question; emptied when it is answered"),
+    Column("entry", String(60), comment="the entry that answers it, once there is one"),
+    Column("at", BigInteger, nullable=False, index=True, comment="when, to forget it in time"),
+    info={"kept": UNTIL_TOLD},
+)
+
+monthly = Table(
+    "monthly",
+    METADATA,
+    Column("month", String(7), primary_key=True, comment="which month, such as 2026-11"),
+    Column("what", String(20), primary_key=True, comment="what was counted: a kind of reply, a topic, a rating"),
+    Column("name", String(100), primary_key=True, comment="of which entry, aspect or reason"),
+    Column("count", Integer, nullable=False, default=0, comment="how often"),
+    info={"kept": MONTHS_13},
 )
 
 state = Table(
