@@ -42,7 +42,7 @@ from bot.knowledge.model import Facet, Kind, Knowledge, Stakes
 
 _MOST_CHOICES: Final = 4
 _MOST_TOGETHER: Final = 4
-_LIKELY: Final = 8
+_UNHEARD: Final = 0.02
 
 
 ANY_ANTIDEPRESSANT: Final = "antidepressant"
@@ -272,39 +272,50 @@ def _is_takeable(mind: Mind, member: str) -> bool:
 
 def _comparison(mind: Mind, question: Question, conversation: Conversation, thought: Thought) -> Decision | None:
     """Things put side by side: names linked by a word that compares, or two sides that are each clear."""
-    best = thought.best
-    if best and mind.index.kinds[mind.index.numbers[best.entry]] is Kind.ARTICLE and best.confidence > mind.bars.side:
+    if _about_a_study(mind, thought):
         return None
     for sentence in intent.comparing_sentences(question.text):
         reading = mind.index.reader.read(sentence)
-        linked = intent.linked_names(reading)
-        named = tuple(dict.fromkeys(hit.entries[0] for hit in linked if hit.entries[0] in mind.knowledge.entries))
+        named = _entries_of(mind, intent.linked_names(reading))
         if len(named) >= 2:
-            aside = best is not None and best.entry not in named and best.confidence >= mind.bars.aside
-            return None if aside else CompareThese(named[:3], _facet(mind, thought, None), confidence=0.95)
-        sides = _sides(mind, sentence) if intent.plainly_compares(reading) else ()
-        likely = {candidate.entry for candidate in thought.ranking.candidates[:_LIKELY]}
-        if len(sides) == 2 and likely.issuperset(sides):
-            return CompareThese(sides, _facet(mind, thought, None), confidence=0.7)
+            return CompareThese(named[:3], _facet(mind, thought, None), confidence=0.95)
+        sides = _sides(mind, sentence, thought.ranking) if intent.plainly_compares(reading) else ()
+        if len(sides) == 2:
+            return CompareThese(sides, _facet(mind, thought, None), confidence=0.75)
+    named = _entries_of(mind, thought.reading.covered)
+    if len(named) == 2 and intent.weighs_two(thought.reading):
+        return CompareThese(named, _facet(mind, thought, None), confidence=0.75)
     return None
 
 
-def _sides(mind: Mind, text: str) -> tuple[str, ...]:
-    """The two entries meant left and right of the word that compares, when both are clear."""
+def _about_a_study(mind: Mind, thought: Thought) -> bool:
+    """Whether the message speaks of a study and one article is clearly meant."""
+    best = thought.best
+    if best is None or mind.index.kinds[mind.index.numbers[best.entry]] is not Kind.ARTICLE:
+        return False
+    return intent.speaks_of_a_study(thought.reading) and best.confidence >= mind.bars.side
+
+
+def _entries_of(mind: Mind, hits: Sequence[NameHit]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hit.entries[0] for hit in hits if hit.entries and hit.entries[0] in mind.knowledge.entries))
+
+
+def _sides(mind: Mind, text: str, whole: Ranking) -> tuple[str, ...]:
+    """The two entries meant left and right of the word that compares, when both are clear.
+
+    A side is read by itself, and its candidates count more when the whole message speaks of them too.
+    """
+    overall = {candidate.entry: candidate.confidence for candidate in whole.candidates}
     found: list[str] = []
     for side in intent.sides_of(text):
-        reading = mind.index.reader.read(side)
-        names = [hit.entries[0] for hit in reading.covered if hit.entries[0] in mind.knowledge.entries]
-        ranking = rank(mind.index, reading, mind.weights)
-        best = ranking.candidates[0] if ranking.candidates else None
-        sure = best is not None and best.entry in mind.knowledge.entries and best.confidence >= mind.bars.side
-        if sure and best is not None:
-            found.append(best.entry)
-        elif names:
-            found.append(names[0])
-        else:
+        ranking = rank(mind.index, mind.index.reader.read(side), mind.weights)
+        known = [c for c in ranking.candidates if c.entry in mind.knowledge.entries and c.entry not in found]
+        scored = [(c.confidence * (overall.get(c.entry, 0.0) + _UNHEARD) ** 0.5, c) for c in known]
+        score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+        if best is None or score < mind.bars.aside:
             return ()
-    return tuple(dict.fromkeys(found))
+        found.append(best.entry)
+    return tuple(found)
 
 
 def _two_questions(mind: Mind, question: Question, conversation: Conversation, thought: Thought) -> Decision | None:

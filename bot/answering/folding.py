@@ -20,8 +20,8 @@ _INVISIBLE: Final = re.compile(
 _MARKS: Final = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _WORD: Final = re.compile(r"[^\W_]+(?:['*@$!|][^\W_]+)*")
-_SPACED: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*/,|~]){2,}[^\W\d_](?![^\W_]|'[a-z])")
-_WIDE: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_] ){2,}[^\W\d_](?:  +(?:[^\W\d_] )*[^\W\d_])+(?![^\W_])")
+_LETTERS_APART: Final = re.compile(r"(?<![^\W_])(?<!['’])[^\W\d_](?![^\W_]|['’])(?:[ .\-_*/,|~]+[^\W\d_](?![^\W_]))*")
+_WIDE_GAP: Final = re.compile(r"\s{2,}")
 
 _LOOK_ALIKE_LETTERS: Final = {
     "a": "аɑαᴀ∂ȧ", "b": "ЬƄʙвβ", "c": "сϲᴄⅽ¢", "d": "ԁɗᴅⅾ", "e": "еҽєɛᴇ℮ε", "f": "ғꜰƒ", "g": "ɡցɢ",
@@ -49,10 +49,7 @@ def fold(text: str) -> str:
     Words written wholly in another alphabet stay as they are, unless the message also has Latin words and every
     letter of the word has a Latin double (``кіll`` and ``ԁіе`` in an English sentence). Emoji stay.
     """
-    if text.isascii():
-        folded = text.lower()
-    else:
-        folded = _fold_foreign(text)
+    folded = text.lower() if text.isascii() else _fold_foreign(text)
     if _INVISIBLE.search(folded):
         folded = _INVISIBLE.sub("", folded)
     return _STRETCHED.sub(r"\1\1", folded)
@@ -96,6 +93,14 @@ def squeeze(word: str) -> str:
 
 
 def join_spaced(folded: str) -> str:
-    """Letters set apart (``k i l l``, ``d.i.e``) joined into words; two spaces or more keep words apart."""
-    wide = _WIDE.sub(lambda found: " ".join(part.replace(" ", "") for part in re.split(r"  +", found.group())), folded)
-    return _SPACED.sub(lambda found: re.sub(r"[^a-z]", "", found.group()), wide)
+    """Letters set apart (``k i l l``, ``d.i.e``) joined into words; two spaces or more keep words apart.
+
+    Three letters at least; in time proportional to the length.
+    """
+    return _LETTERS_APART.sub(_joined, folded)
+
+
+def _joined(found: re.Match[str]) -> str:
+    run = found.group()
+    words = [re.sub(r"[^\w]|_", "", part) for part in _WIDE_GAP.split(run)]
+    return " ".join(words) if sum(map(len, words)) >= 3 and any(len(word) > 1 for word in words) else run

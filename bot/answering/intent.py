@@ -22,7 +22,7 @@ _PLAINLY_COMPARES: Final = re.compile(
     r"\b(?:vs\.?|versus|compare[ds]?|compared (?:to|with)|differen(?:ce|ces) between|differ|same as|same thing|better (?:than|then)|worse (?:than|then)|pros and cons|instead of|rather than)\b|\bor\b"
 )
 _CONNECTS: Final = re.compile(
-    r"\s+(?:vs?\.?|versus|compared (?:to|with)|or|against|instead of|rather than|(?:the )?same (?:thing )?as|better (?:than|then)|worse (?:than|then)|stronger (?:than|then)|and|than|but)\s+"
+    r"\s+(?:vs?\.?|versus|compared? (?:to|with)|(?:is |are |any )?differ(?:ent|s)? (?:from|to|than)|turns? into|just|or|against|instead of|rather than|(?:the )?same (?:thing )?as|better (?:than|then)|worse (?:than|then)|stronger (?:than|then)|and|than|but)\s+"
 )
 _COMBINES: Final = re.compile(
     r"\b(?:with|together|mix(?:ed|ing)?|combin(?:e|ed|ing|ation)|alongside|same time|on top of|while (?:on|taking)|plus|interact(?:s|ion|ions)?|clash(?:es)?|combo|along with|as well)\b|[+&]"
@@ -38,6 +38,11 @@ _BETWEEN: Final = re.compile(
     r"\b(?:differences?|differ|choose|choice|choosing|compare|comparison|tell) (?:between|of|is)?\s*(.+?)\s+(?:and|or|from|vs?\.?|versus)\s+(.+)"
 )
 _SAYS_IT: Final = re.compile(r"\b(?:it|this|that|them|these|those)\b")
+_STUDY: Final = re.compile(r"\b(?:stud(?:y|ies)|trials?|paper|guidelines?|who won|arms?|randomi[sz]ed|researchers?)\b")
+_ADDS: Final = re.compile(
+    r"\b(?:add(?:s|ed|ing)?|with|on top|plus|together|combin\w*|mix\w*|also|both|while|and now|after|since|then|from|to|for|on|in)\b|[+&]"
+)
+_SHORT_WORDS: Final = 14
 _SHORT_TEXT: Final = 160
 _LINK_WORDS: Final = 5
 _POINTS_BACK: Final = re.compile(
@@ -147,6 +152,16 @@ def _both_ways(reading: Reading, between: str) -> bool:
     """``a and b`` only compares when the sentence says so elsewhere (difference, same, which, better)."""
     folded = reading.words.folded
     return between.strip() in ("", "and", "to", "then", "to the", "and the") and bool(_ASKS_DIFFERENCE.search(folded))
+
+
+def weighs_two(reading: Reading) -> bool:
+    """Whether a short message that names two things weighs one against the other rather than adding them."""
+    return len(reading.words) <= _SHORT_WORDS and not _ADDS.search(reading.words.folded)
+
+
+def speaks_of_a_study(reading: Reading) -> bool:
+    """Whether a message is about what a study or guideline found."""
+    return bool(_STUDY.search(reading.words.folded))
 
 
 def sides_of(text: str) -> tuple[str, ...]:

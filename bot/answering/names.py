@@ -23,6 +23,7 @@ MIN_FUZZY: Final = 5
 """Shortest word that may be mended; shorter names need every letter (ect is not etc)."""
 _LONG: Final = 9
 _MAX_WORDS: Final = 6
+_HEAD: Final = 3
 _SOUNDS: Final = (
     ("ph", "f"),
     ("ck", "k"),
@@ -90,14 +91,14 @@ class NameIndex:
         self._singles = {name.words[0]: name for name in self._by_words.values() if len(name.words) == 1}
         self._parts = frozenset(word for words in self._by_words for word in words)
         self._ordinary = ordinary - frozenset(self._singles)
-        self._starts = frozenset(words[0] for words in self._by_words)
+        self._reach = self._reaches()
         self._near = self._neighbourhood()
         self._heard = self._by_sound()
-        self._joined = {
-            "".join(words): name
-            for words, name in self._by_words.items()
-            if len(words) > 1 and len("".join(words)) >= MIN_FUZZY
-        }
+        joined = {"".join(words): name for words, name in self._by_words.items() if len(words) > 1}
+        self._joined = _with_plurals({word: name for word, name in joined.items() if len(word) >= MIN_FUZZY})
+        self._whole = _with_plurals({**self._joined, **{w: n for w, n in self._singles.items() if len(w) > MIN_FUZZY}})
+        self._heads = frozenset(word[:_HEAD] for word in self._whole)
+        self._sure = self._ordinary | self._parts
 
     def _add(self, name: Name) -> None:
         """Covered names win over foreign ones; the same name of two entries leads to both."""
@@ -107,6 +108,14 @@ class NameIndex:
         elif known.foreign == name.foreign:
             both = tuple(dict.fromkeys(known.entries + name.entries))
             self._by_words[name.words] = Name(name.words, both, name.foreign)
+
+    def _reaches(self) -> dict[str, int]:
+        """For each first word (in the plural too) the number of words of its longest name."""
+        reach: dict[str, int] = {}
+        for words in self._by_words:
+            for form in (words[0], f"{words[0]}s"):
+                reach[form] = max(reach.get(form, 0), len(words))
+        return reach
 
     def _fuzzy_words(self) -> Iterator[str]:
         return (word for word in self._parts if _allowed(word) and word not in self._ordinary)
@@ -176,8 +185,9 @@ class NameIndex:
                 place = hit.end
 
     def _longest_at(self, words: Sequence[str], place: int) -> NameHit | None:
-        if any(form in self._starts for form in _forms(words[place])):
-            for size in range(min(_MAX_WORDS, len(words) - place), 0, -1):
+        longest = self._reach.get(words[place], 0)
+        if longest:
+            for size in range(min(longest, len(words) - place), 0, -1):
                 name = self._spelt(tuple(words[place : place + size]))
                 if name is not None:
                     return _hit(name, place, place + size, Edit.EXACT, 1.0)
@@ -193,31 +203,38 @@ class NameIndex:
 
     def _joined_at(self, words: Sequence[str], place: int) -> NameHit | None:
         """A name written as one word (``lightbox``), or one word written as two (``anti depressants``)."""
-        whole = next((self._joined[form] for form in _forms(words[place]) if form in self._joined), None)
+        word = words[place]
+        whole = self._joined.get(word)
         if whole is not None:
             return _hit(whole, place, place + 1, Edit.SPLIT_OR_JOINED, 0.98)
-        if place + 1 < len(words) and words[place] not in self._singles:
-            pair = words[place] + words[place + 1]
-            name = next((self._singles[form] for form in _forms(pair) if form in self._singles), None)
-            if name is not None and len(pair) > MIN_FUZZY:
+        if place + 1 < len(words) and word[:_HEAD] in self._heads and word not in self._singles:
+            name = self._whole.get(word + words[place + 1])
+            if name is not None:
                 return _hit(name, place, place + 2, Edit.SPLIT_OR_JOINED, 0.98)
         return None
 
     def _fuzzy(self, words: Sequence[str], taken: set[int]) -> Iterator[NameHit]:
         """Names reached by mending words, each place once, longer names first."""
-        mends = {place: self.mended(word) for place, word in enumerate(words) if place not in taken}
-        place = 0
-        while place < len(words):
-            hits = self._mended_at(words, place, mends, taken)
+        sure = self._sure
+        mends = {
+            place: mended
+            for place, word in enumerate(words)
+            if word not in sure and place not in taken and (mended := self.mended(word))
+        }
+        done = -1
+        for start in sorted({place - back for place in mends for back in range(_MAX_WORDS) if place >= back}):
+            if start <= done:
+                continue
+            hits = self._mended_at(words, start, mends, taken)
             yield from hits
-            place = max((hit.end for hit in hits), default=place + 1)
+            done = max((hit.end - 1 for hit in hits), default=done)
 
     def _mended_at(
         self, words: Sequence[str], place: int, mends: Mapping[int, tuple[tuple[str, int], ...]], taken: set[int]
     ) -> tuple[NameHit, ...]:
         for size in range(min(_MAX_WORDS, len(words) - place), 0, -1):
             span = range(place, place + size)
-            if any(p in taken for p in span) or not any(mends.get(p) for p in span):
+            if taken.intersection(span) or mends.keys().isdisjoint(span):
                 continue
             found = tuple(self._names_from(words, span, mends))
             if found:
@@ -248,6 +265,11 @@ def _forms(word: str) -> tuple[str, ...]:
 
 def _hit(name: Name, start: int, end: int, edit: Edit, similarity: float) -> NameHit:
     return NameHit(name.text, name.entries, start, end, edit, similarity, name.foreign)
+
+
+def _with_plurals(names: Mapping[str, Name]) -> dict[str, Name]:
+    """The same names, found in the plural too."""
+    return {**{f"{word}s": name for word, name in names.items()}, **names}
 
 
 def name_words(text: str) -> tuple[str, ...]:

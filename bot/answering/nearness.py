@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float32]
 _FLOOR: Final = 0.35
 _POWER: Final = 4
 _LEAST: Final = 0.2
+_AT_ONCE: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +76,24 @@ def build_nearness(space: FeatureSpace, centroids: Floats, vectors: WordVectors)
     plain /= np.maximum(np.linalg.norm(plain, axis=1, keepdims=True), 1e-9)
     spread = np.zeros(weights.shape, dtype=np.float32)
     best = np.zeros(weights.shape, dtype=np.float32)
-    for start in range(0, len(words), 1024):
-        alike = plain[start : start + 1024] @ plain.T
-        near = np.where(alike > _FLOOR, alike, 0) ** _POWER
-        np.fill_diagonal(near[:, start:], 1.0)
-        spread[start : start + 1024] = near @ weights
-        best[start : start + 1024] = _nearest(alike, weights)
+    used = np.flatnonzero(weights.any(axis=1))
+    owned = [np.flatnonzero(weights[used, target]) for target in range(weights.shape[1])]
+    for start in range(0, len(words), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        alike = plain[part] @ plain[used].T
+        best[part] = _nearest(alike, owned)
+        alike[alike < _FLOOR] = 0.0
+        spread[part] = np.square(np.square(alike)) @ weights[used]
     return Nearness(
         {word: row for row, word in enumerate(words)}, rows, space.rarity[rows], plain.astype(np.float16), spread, best
     )
 
 
-def _nearest(alike: Floats, weights: Floats) -> Floats:
+def _nearest(alike: Floats, owned: Sequence[npt.NDArray[np.int64]]) -> Floats:
     """For each word and target the highest likeness among the target's words, never under :data:`_LEAST`."""
-    out = np.full((len(alike), weights.shape[1]), _LEAST, dtype=np.float32)
-    for target in range(weights.shape[1]):
-        own = np.flatnonzero(weights[:, target])
+    across = np.ascontiguousarray(alike.T)
+    out = np.full((len(alike), len(owned)), _LEAST, dtype=np.float32)
+    for target, own in enumerate(owned):
         if own.size:
-            np.maximum(out[:, target], alike[:, own].max(axis=1), out=out[:, target])
+            np.maximum(out[:, target], across[own].max(axis=0), out=out[:, target])
     return out

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bot.answering.model import CALM, Category, Level, Mode, Screening
 from bot.answering.safety.machine import Machine
+from bot.knowledge.safety_constant import LAST_RESORT
 from bot.knowledge.safety_model import Safety
 
 FAILED = Screening(Level.CRISIS, Category.UNCLEAR, ("screen-failed",))
@@ -49,8 +50,6 @@ class Screen:
 
 
 def _last_resort() -> Machine | None:
-    from bot.knowledge.safety_constant import LAST_RESORT
-
     try:
         return Machine(LAST_RESORT)
     except Exception:
@@ -65,25 +64,26 @@ def prove(safety: Safety) -> tuple[str, ...]:
         return (f"the rules cannot be compiled: {error}",)
     complaints = list(machine.complaints)
     for rule in safety.rules:
-        wanted = Level(rule.level)
-        for example in rule.fires:
-            heard = machine.hear(example, Mode.ADDRESSED)
-            if (heard.level.rank < min(wanted.rank, Level.CRISIS.rank) and not _half(wanted, heard.level)) or (
-                wanted is Level.EMERGENCY and heard.level is not wanted
-            ):
-                complaints.append(
-                    f"rule {rule.id}: its example '{example}' is heard as {heard.level}, not {rule.level}"
-                )
-        for example in rule.silent:
-            if (heard := machine.hear(example, Mode.ADDRESSED)).level.is_alarm:
-                complaints.append(
-                    f"rule {rule.id}: its example '{example}' must not alarm, and is heard as {heard.level}"
-                )
+        heard = [(example, machine.hear(example, Mode.ADDRESSED).level) for example in rule.fires]
+        complaints += [
+            f"rule {rule.id}: its example '{example}' is heard as {level}, not {rule.level}"
+            for example, level in heard
+            if not _reaches(Level(rule.level), level)
+        ]
+        calm = [(example, machine.hear(example, Mode.ADDRESSED).level) for example in rule.silent]
+        complaints += [
+            f"rule {rule.id}: its example '{example}' must not alarm, and is heard as {level}"
+            for example, level in calm
+            if level.is_alarm
+        ]
     return tuple(complaints)
 
 
-def _half(wanted: Level, heard: Level) -> bool:
-    return wanted.is_alarm and heard.is_alarm
+def _reaches(wanted: Level, heard: Level) -> bool:
+    """An emergency must be heard as one, other alarms as any alarm, the rest at their level or higher."""
+    if wanted is Level.EMERGENCY:
+        return heard is Level.EMERGENCY
+    return heard.is_alarm if wanted.is_alarm else heard.rank >= wanted.rank
 
 
 __all__ = ["CALM", "FAILED", "Screen", "prove"]

@@ -38,7 +38,7 @@ _BUTTONS: Final = {
 }
 
 
-def compose_support(
+def compose_support(  # noqa: PLR0917 - the pipeline hands everything over in this order
     screening: Screening,
     memory: SupportMemory,
     now: datetime,
@@ -91,7 +91,7 @@ def _wordings(level: Level, category: Category, safety: Safety) -> Wordings:
     return by_category.get(category.value) or by_category["default"]
 
 
-def _panel(
+def _panel(  # noqa: PLR0917 - the parts of one text
     text: str,
     screening: Screening,
     level: Level,
@@ -103,7 +103,7 @@ def _panel(
     safety: Safety,
 ) -> str:
     phrases = safety.replies.phrases
-    parts = [_first_step(level, category, emergency, safety), text, _for_minors(screening, safety)]
+    parts = [_first_step(level, emergency, safety), text, _for_minors(screening, safety)]
     parts += [
         "\n".join(
             ["", phrases["lines-other" if level is Level.CONCERN_FOR_OTHER and "lines-other" in phrases else "lines"]]
@@ -120,7 +120,7 @@ def _panel(
     return "\n".join(part for part in parts if part is not None).strip()
 
 
-def _first_step(level: Level, category: Category, emergency: str, safety: Safety) -> str | None:
+def _first_step(level: Level, emergency: str, safety: Safety) -> str | None:
     """In an emergency the number stands before anything else."""
     if level is not Level.EMERGENCY:
         return None
@@ -191,7 +191,11 @@ def line_text(line: HelpLine) -> str:
 
 
 def gentle_line(
-    screening: Screening, memory: SupportMemory, now: datetime, safety: Safety, country: str | None
+    screening: Screening,
+    memory: SupportMemory,
+    now: datetime,  # noqa: ARG001 - part of the contract: the line does not depend on it today
+    safety: Safety,
+    country: str | None,
 ) -> tuple[str, SupportMemory]:
     """The quiet line that goes with an answer when someone is in distress, and what to remember."""
     gentle = safety.replies.gentle
@@ -212,7 +216,7 @@ def short_route(country: str | None, minor: bool, safety: Safety) -> str:
 def answer_button(
     button: SupportButton, memory: SupportMemory, now: datetime, country: str | None, safety: Safety
 ) -> tuple[Support | str | None, SupportMemory]:
-    """What a press on a support button says: a panel, one quiet line, or ``None`` where the client asks for a country."""
+    """What a press on a support button says: a panel, a quiet line, or ``None`` where the client asks for a country."""
     match button:
         case SupportButton.NOT_SAFE_NOW:
             return compose_support(
@@ -256,7 +260,7 @@ def directory_text(country: str | None, safety: Safety, today: date) -> str:
     parts += ["", phrases.get("directory-more", "Worldwide:"), *_worldwide(safety)]
     if unconfirmed := [line.service for line in land.lines if line.verified == "knowledge"]:
         parts.append(phrases.get("directory-unconfirmed", "{services}").replace("{services}", "; ".join(unconfirmed)))
-    oldest = min((line.seen for line in (*confirmed, land.emergency)), default=land.emergency.seen)
+    oldest = min([land.emergency.seen, *(line.seen for line in confirmed)])
     parts += ["", phrases["listed"].replace("{seen}", _day(oldest))]
     return "\n".join(parts)
 

@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 Floats = npt.NDArray[np.float32]
 
 DIMENSIONS: Final = 256
+_AT_ONCE: Final = 256
 _TABLE: Final = "wordllama/weights/l2_supercat_256.safetensors"
 _TOKENIZER: Final = "wordllama/tokenizers/l2_supercat_tokenizer_config.json"
 
@@ -77,10 +78,21 @@ class WordVectors:
         """Unit vectors of many texts, one row each."""
         lengths = np.fromiter((len(ids) for ids in texts), dtype=np.int64, count=len(texts))
         flat = np.fromiter((i for ids in texts for i in ids), dtype=np.int64, count=int(lengths.sum()))
+        used, places = np.unique(flat, return_inverse=True)
+        rows = self._table[used].astype(np.float32) * weights[used, None]
+        ends = np.cumsum(lengths)
         out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        if flat.size:
-            filled = lengths > 0
-            starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))[filled]
-            rows = self._table[flat].astype(np.float32) * weights[flat, None]
-            out[filled] = np.add.reduceat(rows, starts, axis=0)
+        for start in range(0, len(texts), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            first = int(ends[start] - lengths[start])
+            last = int(ends[min(start + _AT_ONCE, len(texts)) - 1])
+            out[part] = _sums(places[first:last], lengths[part], rows)
         return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+
+
+def _sums(places: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], rows: Floats) -> Floats:
+    """Sums of the ``rows`` that each text has: a table of counts times the rows used here."""
+    used, cells = np.unique(places, return_inverse=True)
+    flat = np.repeat(np.arange(len(lengths)), lengths) * len(used) + cells
+    counts = np.bincount(flat, minlength=len(lengths) * len(used)).astype(np.float32)
+    return np.asarray(counts.reshape(len(lengths), -1) @ rows[used], dtype=np.float32)

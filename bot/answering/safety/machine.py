@@ -8,14 +8,24 @@ from typing import Final
 
 from bot.answering.folding import fold
 from bot.answering.model import CALM, Category, Level, Mode, Screening
-from bot.answering.safety.patterns import Book, Found, Pattern, PatternError, compile_pattern, words_of
-from bot.answering.safety.reading import UNKNOWN, Draft, Reader, Reading, lay_out
+from bot.answering.safety.patterns import Book, Found, Line, Pattern, PatternError, compile_pattern, words_of
+from bot.answering.safety.reading import Draft, Reader, Reading, lay_out
 from bot.answering.safety.situation import ROLES, Roles, Situation, Who
 from bot.knowledge.safety_model import Rule, Safety, WordList
 
 _CONTEXTS: Final = ("light", "past", "now", "question", "minor", "over")
 
-_SOFTER: Final = {Level.CRISIS: Level.CONCERN_FOR_OTHER, Level.CONCERN_FOR_OTHER: Level.CONCERN_FOR_OTHER, Level.DISTRESS: Level.NONE}
+_SOFTER: Final = {
+    Level.CRISIS: Level.CONCERN_FOR_OTHER,
+    Level.CONCERN_FOR_OTHER: Level.CONCERN_FOR_OTHER,
+    Level.DISTRESS: Level.NONE,
+}
+
+_GENERAL: Final = {"self-harm": 1, "suicide": 2, "other-person": 3}
+"""Of rules at one level, the one with the more particular reply speaks."""
+
+_MANY: Final = 150
+"""From how many patterns in question on a message is read for emergencies first."""
 
 ENOUGH: Final = {Mode.ADDRESSED: 3, Mode.OVERHEARD: 4}
 """From which sum of hints on a message alarms; one less is a quiet line."""
@@ -29,17 +39,24 @@ class Machine:
     def __init__(self, safety: Safety) -> None:
         words, self._rules = safety.words, safety.rules
         self.complaints: list[str] = []
-        self._reader = Reader(words.spellings, words.fillers, _known(safety), words.ordinary, words.groups.get("joined", ()))
+        self._reader = Reader(
+            words.spellings, words.fillers, _known(safety), words.ordinary, words.groups.get("joined", ())
+        )
         groups = {name: tuple(self._singles(name, group)) for name, group in words.groups.items()}
         self._roles = _roles(words, groups)
         self._english = frozenset(words.english)
-        self._foreign = tuple((language, fold(phrase)) for language, phrases in words.foreign.items() for phrase in phrases)
-        common = {word: 40 for word in (*words.english, *groups.get("common", ()))} | dict.fromkeys(groups.get("commonest", ()), 400)
+        self._foreign = tuple(
+            (language, fold(phrase)) for language, phrases in words.foreign.items() for phrase in phrases
+        )
+        common = dict.fromkeys((*words.english, *groups.get("common", ())), 40) | dict.fromkeys(
+            groups.get("commonest", ()), 400
+        )
         owned = list(self._owned(words, groups))
         heard = [(owner, pattern) for owner, pattern in owned if owner >= 0 and not owner % 4]
         others = [(owner, pattern) for owner, pattern in owned if owner < 0 or owner % 4]
         self._book = Book(heard, common, self._roles.negations)
         self._around = Book(others, common)
+        self._urgent = frozenset(number * 4 for number, rule in enumerate(self._rules) if rule.level == "emergency")
 
     def _owned(self, words: WordList, groups: Mapping[str, Sequence[str]]) -> Iterable[tuple[int, Pattern]]:
         """Patterns with their owner: rule number times four (hears, also, too, unless), contexts below zero."""
@@ -56,12 +73,12 @@ class Machine:
     def _compile(self, phrase: str, groups: Mapping[str, Sequence[str]], owner: str) -> tuple[Pattern, ...]:
         try:
             patterns = compile_pattern(phrase, groups, self._reader)
-            if any(len(pattern.parts) == 1 for pattern in patterns) and len(phrase.split()) > 1 and not re.match(r"[({^]", phrase):
-                self.complaints.append(f"{owner}: of '{phrase}' only one word is left without fillers; reword it")
-            return patterns
         except PatternError as error:
             self.complaints.append(f"{owner}: {error}")
             return ()
+        if len(phrase.split()) > 1 and not re.match(r"[({^]", phrase) and any(len(one.parts) == 1 for one in patterns):
+            self.complaints.append(f"{owner}: of '{phrase}' only one word is left without fillers; reword it")
+        return patterns
 
     def _singles(self, name: str, group: Iterable[str]) -> Iterable[str]:
         """The words of a group as messages spell them. A word that is skipped as a filler is skipped here too."""
@@ -76,14 +93,24 @@ class Machine:
         """What one message says."""
         draft = self._reader.draft(text)
         lines = self._book.hopeful(set(draft.words))
-        strange = self._english.isdisjoint(draft.raw) and self._is_strange(draft, text)
-        if strange and (language := self._foreign_cry(text)) is not None:
-            return Screening(Level.CRISIS, Category.SUICIDE, (f"foreign-{language}",), foreign=True)
+        strange = False
+        if self._english.isdisjoint(draft.raw):
+            if (language := self._foreign_cry(text)) is not None:
+                return Screening(Level.CRISIS, Category.SUICIDE, (f"foreign-{language}",), foreign=True)
+            strange = self._is_strange(draft, text)
         if lines:
             reading = lay_out(draft)
+            if len(lines) > _MANY and (heard := self._urgent_first(reading, lines, mode)) is not None:
+                return heard
             if found := self._book.follow(reading, lines):
                 return self._weigh(reading, found, strange, mode)
         return Screening(Level.NONE, foreign=True) if strange else CALM
+
+    def _urgent_first(self, reading: Reading, lines: list[Line], mode: Mode) -> Screening | None:
+        """A long message of nothing but such words: the rules for emergencies alone, for the sake of time."""
+        found = self._book.follow(reading, [line for line in lines if self._urgent.intersection(line[0])])
+        heard = self._weigh(reading, found, False, mode) if found else CALM
+        return heard if heard.level is Level.EMERGENCY else None
 
     def hear_joined(self, previous: str, text: str, mode: Mode) -> Screening:
         """What two messages of one author say as one, run on without a stop."""
@@ -98,14 +125,19 @@ class Machine:
         minor = bool(context["minor"])
         if not verdicts:
             return Screening(Level.NONE, minor=minor, foreign=strange)
-        verdicts.sort(key=lambda verdict: -verdict[0].rank)
+        verdicts.sort(key=lambda verdict: (-verdict[0].rank, _GENERAL.get(verdict[1].category, 0)))
         level, strongest = verdicts[0]
         rules = tuple(dict.fromkeys(rule.id for _, rule in verdicts))
         category = Category.OTHER_PERSON if level is Level.CONCERN_FOR_OTHER else Category(strongest.category)
         return Screening(level, category if level is not Level.NONE else None, rules[:6], minor, strange)
 
     def _verdicts(
-        self, found: Mapping[int, list[Found]], situation: Situation, context: Mapping[str, list[Found]], asked: bool, mode: Mode
+        self,
+        found: Mapping[int, list[Found]],
+        situation: Situation,
+        context: Mapping[str, list[Found]],
+        asked: bool,
+        mode: Mode,
     ) -> Iterable[Verdict]:
         hints: list[tuple[Rule, Level]] = []
         for owner, places in found.items():
@@ -118,7 +150,9 @@ class Machine:
                 continue
             if rule.alone and not situation.says_i():
                 continue
-            level = max((self._level(rule, place, situation, context, asked) for place in places), key=lambda one: one.rank)
+            level = max(
+                (self._level(rule, place, situation, context, asked) for place in places), key=lambda one: one.rank
+            )
             if rule.weight:
                 hints.append((rule, Level.CRISIS if level is Level.DISTRESS else level))
             if level is not Level.NONE and (not rule.weight or level is Level.DISTRESS):
@@ -150,12 +184,11 @@ class Machine:
         return _of_other(rule) if other else Level(rule.level)
 
     def _is_strange(self, draft: Draft, text: str) -> bool:
-        """Whether a message without small English words has letters enough, and none of the rules' words."""
-        if len(draft.raw) < 3 and text.isascii():
+        """Whether a message without small English words has words enough, most of them none that the screen knows."""
+        words = [word for word in draft.raw if word[0].isalpha()]
+        if len(words) < 3 and text.isascii():
             return False
-        if any(word[0].isalpha() for word in draft.words if word != UNKNOWN):
-            return False
-        return sum(letter.isalpha() for letter in text[:200]) > 3
+        return bool(words) and 2 * sum(self._reader.knows(word) for word in words) <= len(words)
 
     def _foreign_cry(self, text: str) -> str | None:
         folded = fold(text[:4000])
@@ -182,7 +215,7 @@ def _of_other(rule: Rule) -> Level:
 
 def _known(safety: Safety) -> set[str]:
     groups = safety.words.groups
-    known = {word for group in groups.values() for word in group}
+    known = {word for name, group in groups.items() if name != "joined" for word in group}
     phrases = [phrase for rule in safety.rules for phrase in (*rule.hears, *rule.also, *rule.too, *rule.unless)]
     phrases += [phrase for some in safety.words.contexts.values() for phrase in some]
     known.update(words_of(phrases))

@@ -16,7 +16,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from bot.answering.safety.reading import NUMBER, NUMBERS, Reader, Reading
 
@@ -181,12 +181,12 @@ def _choices(part: str, groups: Mapping[str, Sequence[str]], reader: Reader) -> 
 
 
 _WORD, _GAP, _EITHER = 0, 1, 2
-Code = tuple[tuple[int, int | tuple["Code", ...], bool], ...]
+Code = tuple[tuple[int, Any, bool], ...]
 """Compiled parts: (word, group number, first of all), (gap, most, –), (either, phrases, optional)."""
 
 
-_Line = tuple[tuple[int, ...], Code, int, bool, bool, bool, tuple[tuple[int, ...], ...]]
-"""Owners, code, the parts it needs (as bits), first, last, own negation, and of each choice the parts each phrase needs."""
+Line = tuple[tuple[int, ...], Code, int, bool, bool, bool, tuple[tuple[int, ...], ...]]
+"""Owners, code, parts needed (as bits), first, last, own negation, and of each choice the parts each phrase needs."""
 
 
 def _needs(code: Code) -> int:
@@ -223,10 +223,12 @@ def _has(parts: Sequence[Part], words: frozenset[str]) -> bool:
 class Book:
     """Patterns by owner, arranged so that a message only meets those whose rarest part it holds."""
 
-    def __init__(self, owned: Iterable[tuple[int, Pattern]], common: Mapping[str, int], negations: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, owned: Iterable[tuple[int, Pattern]], common: Mapping[str, int], negations: frozenset[str] = frozenset()
+    ) -> None:
         self._atoms: dict[frozenset[str], int] = {}
         self._common = common
-        self._lines: list[_Line] = []
+        self._lines: list[Line] = []
         anchored: dict[str, list[int]] = {}
         merged: dict[Pattern, set[int]] = {}
         for owner, pattern in owned:
@@ -236,7 +238,17 @@ class Book:
                 anchored.setdefault(word, []).append(len(self._lines))
             code = self._code(pattern.parts, True)
             needs = _needs(code)
-            self._lines.append((tuple(sorted(owners)), code, needs, pattern.first, pattern.last, _has(pattern.parts, negations), _choices_of(code)))
+            self._lines.append(
+                (
+                    tuple(sorted(owners)),
+                    code,
+                    needs,
+                    pattern.first,
+                    pattern.last,
+                    _has(pattern.parts, negations),
+                    _choices_of(code),
+                )
+            )
         atoms_of: dict[str, list[int]] = {}
         for words, atom in self._atoms.items():
             for word in words:
@@ -273,7 +285,7 @@ class Book:
             first = False
         return tuple(code)
 
-    def hopeful(self, words: Set[str]) -> list[_Line]:
+    def hopeful(self, words: Set[str]) -> list[Line]:
         """The patterns of which a message with these words has every part that cannot be missing."""
         anchors = self._anchors
         awake = [anchors[word] for word in words if word in anchors]
@@ -293,7 +305,7 @@ class Book:
         lines = self.hopeful(set(reading.words))
         return self.follow(reading, lines) if lines else {}
 
-    def follow(self, reading: Reading, lines: Iterable[_Line]) -> dict[int, list[Found]]:
+    def follow(self, reading: Reading, lines: Iterable[Line]) -> dict[int, list[Found]]:
         """Where these patterns stand in the message."""
         masks = self._masks(reading)
         anywhere = (1 << len(reading.words)) - 1
@@ -344,18 +356,18 @@ def _forward(code: Code, state: int, masks: Mapping[int, int], inner: int) -> in
     """The places right behind the code, when it begins at a bit of ``state``."""
     for kind, value, flag in code:
         if kind == _WORD:
-            state &= masks[value]  # type: ignore[arg-type]
+            state &= masks[value]
             if not flag:
                 state &= inner
             if not state:
                 return 0
             state <<= 1
         elif kind == _GAP:
-            for _ in range(value):  # type: ignore[arg-type]
+            for _ in range(value):
                 state |= (state & inner) << 1
         else:
             reached = state if flag else 0
-            for phrase in value:  # type: ignore[union-attr]
+            for phrase in value:
                 reached |= _forward(phrase, state, masks, inner)
             state = reached
             if not state:
@@ -368,15 +380,15 @@ def _backward(code: Code, state: int, masks: Mapping[int, int], inner: int) -> t
     heads = 0
     for kind, value, flag in reversed(code):
         if kind == _WORD:
-            heads = state & masks[value]  # type: ignore[arg-type]
+            heads = state & masks[value]
             state = (heads & inner) >> 1
         elif kind == _GAP:
-            for _ in range(value):  # type: ignore[arg-type]
+            for _ in range(value):
                 state |= (state & inner) >> 1
         else:
             reached = state if flag else 0
             heads = 0
-            for phrase in value:  # type: ignore[union-attr]
+            for phrase in value:
                 before, head = _backward(phrase, state, masks, inner)
                 reached |= before
                 heads |= head

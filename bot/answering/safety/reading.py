@@ -24,9 +24,13 @@ NUMBER: Final = "#"
 NUMBERS: Final = frozenset((NUMBER, f"{NUMBER}teen", f"{NUMBER}many"))
 UNKNOWN: Final = "_"
 _SHORTEST_SLIP: Final = 5
+_SHORTEST_JOINED: Final = 7
+_OPEN, _CLOSE = "\x01", "\x02"
 
 _CODE: Final = re.compile(r"```[\s\S]{0,4000}?(?:```|$)|`[^`\n]{1,200}`|https?://\S+|<(?:a?:\w{1,40}:|[@#][!&]?)\d+>")
-_QUOTED: Final = re.compile(r"\"[^\"\n]{1,400}\"|(?<![a-z0-9])'[^'\n]{2,}(?:'[a-z][^'\n]*){0,4}'(?![a-z])|^>[^\n]*", re.MULTILINE)
+_QUOTED: Final = re.compile(
+    r"\"[^\"\n]{1,400}\"|(?<![a-z0-9])'[^'\n]{2,}(?:'[a-z][^'\n]*){0,4}'(?![a-z])|^>[^\n]*", re.MULTILINE
+)
 _TOKEN: Final = re.compile(
     r"[^\W_]+(?:(?:['@$|!#]|\*+)[^\W_]+)*\**"
     r"|[.?!…]+(?=[\s\"')*\x02]|$)|\n+|[,;():\x01\x02]|[💊🔪🩸🪦🔫💀😂🤣😭😔👋🪢🗡😞🥲☠😹]"
@@ -65,7 +69,7 @@ class Draft:
 
 
 def lay_out(draft: Draft) -> Reading:
-    """Positions of words, sentences, clauses and quotations. At most 1,600 words; a word said twice in a row counts once."""
+    """Positions of words, sentences, clauses and quotations. At most 1,600 words; a repeated word counts once."""
     words: list[str] = []
     starts, clauses, quoted, opened = 1, 0, 0, -1
     for word in draft.words:
@@ -76,8 +80,10 @@ def lay_out(draft: Draft) -> Reading:
                 opened, quoted = _toggle(word, opened, quoted, len(words))
             elif word in ",;():":
                 clauses |= 1 << len(words)
-            else:
+            elif len(words) < _MOST_WORDS:
+                starts |= 1 << len(words)
                 words.append(word)
+                starts |= 1 << len(words)
         elif len(words) < _MOST_WORDS and (not words or words[-1] != word):
             words.append(word)
     if opened >= 0:
@@ -89,7 +95,14 @@ def lay_out(draft: Draft) -> Reading:
 class Reader:
     """Turns text into a :class:`Reading`, for one vocabulary."""
 
-    def __init__(self, spellings: Mapping[str, str], fillers: Iterable[str], known: Iterable[str], ordinary: Iterable[str], joined: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        spellings: Mapping[str, str],
+        fillers: Iterable[str],
+        known: Iterable[str],
+        ordinary: Iterable[str],
+        joined: Iterable[str] = (),
+    ) -> None:
         self._table: dict[str, tuple[str, ...]] = {word: (word,) for word in known}
         self._table.update((word, ()) for word in fillers)
         self._phrases = {short: long for short, long in spellings.items() if " " in short}
@@ -98,7 +111,9 @@ class Reader:
             self._table[short] = tuple(word for part in long.split() for word in self._table.get(part, (part,)))
         for word in ordinary:
             self._table.setdefault(word, (UNKNOWN,))
-        keys = [word for word, out in self._table.items() if out and out != (UNKNOWN,) and word.isalpha() and word.isascii()]
+        keys = [
+            word for word, out in self._table.items() if out and out != (UNKNOWN,) and word.isalpha() and word.isascii()
+        ]
         self._slips = _deletions(word for word in keys if len(word) >= _SHORTEST_SLIP)
         self._near = _swaps((word for word in keys if word not in spellings), self._table)
         self._squeezed = {squeeze(word): word for word in keys if len(word) > 2}
@@ -125,7 +140,7 @@ class Reader:
             folded = _QUOTED.sub(_mark_quote, folded)
         tokens = _TOKEN.findall(folded)
         if _spells_out(tokens):
-            tokens = _TOKEN.findall(join_spaced(folded))
+            tokens = [part for token in _TOKEN.findall(join_spaced(folded)) for part in self._apart(token)]
         if not self._heads_of_phrases.isdisjoint(tokens):
             tokens = self._merged(tokens)
         return Draft(tuple(tokens), self._words(tokens))
@@ -133,6 +148,12 @@ class Reader:
     def read(self, text: str) -> Reading:
         """The words of ``text`` with their positions."""
         return lay_out(self.draft(text))
+
+    def _apart(self, token: str) -> tuple[str, ...]:
+        """A word that was spelled out may be several (``i want to die`` with a blank after each letter)."""
+        if len(token) < 4 or token in self._table or not token.isalpha():
+            return (token,)
+        return self._cut(token) or (token,)
 
     def _merged(self, tokens: list[str]) -> list[str]:
         """Phrases of several words put together as the spellings say."""
@@ -166,54 +187,67 @@ class Reader:
         return words
 
     def _unknown(self, token: str) -> tuple[str, ...]:
+        """What a token that is no known word stands for."""
         if not token.isalpha():
             return (_number(token),) if token.isdigit() else self._with_signs(token)
-        if (near := self._near.get(token)) is not None:
-            return self._table[near]
-        if len(token) < 3:
-            return (UNKNOWN,)
-        if _DOUBLED.search(token) and (key := self._squeezed.get(squeeze(token))) is not None and _stretched(token, key):
+        key = self._meant(token)
+        if key is not None:
             return self._table[key]
-        if len(token) >= _SHORTEST_SLIP:
-            if (key := self._slip(token)) is not None:
-                return self._table[key]
-            if len(token) >= 7 and token.startswith(self._joined) and (parts := self._cut(token)):
-                return parts
+        if len(token) >= _SHORTEST_JOINED and token.startswith(self._joined) and (parts := self._cut(token)):
+            return parts
         return (UNKNOWN,)
 
+    def _meant(self, token: str) -> str | None:
+        """The known word of which ``token`` is a stretched or mistyped form."""
+        if (near := self._near.get(token)) is not None:
+            return near
+        if token[-1:] == token[-2:-1] and (short := token.rstrip(token[-1]) + token[-1]) in self._table:
+            return short
+        if (
+            _DOUBLED.search(token)
+            and (key := self._squeezed.get(squeeze(token))) is not None
+            and _stretched(token, key)
+        ):
+            return key
+        if len(token) == _SHORTEST_SLIP - 1 and (keys := self._slips.get(token)) is not None:
+            return keys[0]
+        return self._slip(token) if len(token) >= _SHORTEST_SLIP else None
+
     def _with_signs(self, token: str) -> tuple[str, ...]:
-        if "*" in token or "#" in token:
-            if (key := self._censored.get(re.sub(r"[*#@$!]", "*", token))) is not None:
-                return self._table[key]
+        """A token with digits, stars or other signs: censored, letters as signs, a possessive, or several parts."""
+        starred = re.sub(r"[*#@$!]", "*", token)
+        if "*" in starred and (key := self._censored.get(starred)) is not None:
+            return self._table[key]
         for read in plain_spellings(token):
-            if (found := self._table.get(read)) is not None and found != (UNKNOWN,):
-                return found
+            if (known := self._table.get(read)) is not None and known != (UNKNOWN,):
+                return known
             if read.isalpha() and len(read) >= _SHORTEST_SLIP and (key := self._slip(read)) is not None:
                 return self._table[key]
-        if token.endswith("'s") or token.endswith("s'"):
-            return self._table.get(token[:-2], (UNKNOWN,)) or (UNKNOWN,)
+        if token.endswith(("'s", "s'")):
+            return self._table.get(token[:-2]) or (UNKNOWN,)
         if (bare := token.replace("'", "")) in self._table:
             return self._table[bare]
-        found: tuple[str, ...] = ()
+        parts: tuple[str, ...] = ()
         for part in _PARTS.findall(token)[:6]:
-            found += self._table.get(part) or ((_number(part),) if part.isdigit() else (UNKNOWN,))
-        return found
+            parts += self._table.get(part) or ((_number(part),) if part.isdigit() else (UNKNOWN,))
+        return parts
 
     def _slip(self, token: str) -> str | None:
         slips = self._slips
-        if (key := slips.get(token)) is not None:
-            return key
+        if (keys := slips.get(token)) is not None:
+            return keys[0]
         if len(token) > self._longest + 1:
             return None
         for cut in range(len(token)):
-            key = slips.get(token[:cut] + token[cut + 1 :])
-            if key is not None and _one_edit(token, key):
-                return key
+            if (keys := slips.get(token[:cut] + token[cut + 1 :])) is not None:
+                for key in keys:
+                    if _one_edit(token, key):
+                        return key
         return None
 
     def _cut(self, token: str) -> tuple[str, ...]:
         """Words run together (``wannadie``), when the whole splits into at least two known words of weight."""
-        if len(token) > 40:
+        if len(token) > 60:
             return ()
         best: list[tuple[str, ...] | None] = [()] + [None] * len(token)
         table = self._table
@@ -252,8 +286,8 @@ def _mark_quote(found: re.Match[str]) -> str:
     return f" \x01 {found.group()[1:].rstrip(chr(34) + chr(39))} \x02 "
 
 
-def _toggle(token: str, opened: int, quoted: int, at: int) -> tuple[int, int]:
-    if token == "\x01":
+def _toggle(mark: str, opened: int, quoted: int, at: int) -> tuple[int, int]:
+    if mark == _OPEN:
         return at, quoted
     return -1, quoted | ((1 << at) - (1 << opened)) if 0 <= opened < at else quoted
 
@@ -262,13 +296,12 @@ def _stretched(token: str, key: str) -> bool:
     return abs(len(token) - len(key)) <= 4 and token[0] == key[0]
 
 
-def _deletions(words: Iterable[str]) -> dict[str, str]:
-    left: dict[str, str] = {}
+def _deletions(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Words by what is left of them when one letter is taken out, and by themselves."""
+    left: dict[str, tuple[str, ...]] = {}
     for word in words:
-        for cut in range(len(word)):
-            left.setdefault(word[:cut] + word[cut + 1 :], word)
-    for word in set(left.values()):
-        left[word] = word
+        for rest in {word[:cut] + word[cut + 1 :] for cut in range(len(word))} | {word}:
+            left[rest] = (*left.get(rest, ()), word)
     return left
 
 
@@ -281,7 +314,12 @@ def _one_edit(token: str, key: str) -> bool:
     wrong = [at for at in range(len(key)) if token[at] != key[at]]
     if len(wrong) == 1:
         return True
-    return len(wrong) == 2 and wrong[1] == wrong[0] + 1 and token[wrong[0]] == key[wrong[1]] and token[wrong[1]] == key[wrong[0]]
+    return (
+        len(wrong) == 2
+        and wrong[1] == wrong[0] + 1
+        and token[wrong[0]] == key[wrong[1]]
+        and token[wrong[1]] == key[wrong[0]]
+    )
 
 
 def _swaps(words: Iterable[str], taken: Mapping[str, object]) -> dict[str, str]:

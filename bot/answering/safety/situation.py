@@ -14,6 +14,8 @@ _REACH_OF_NOT: Final = 5
 _TURNS: Final = frozenset(("but", "however", "yet", "though", "although", "except", "until", "then"))
 
 
+_THEY: Final = frozenset(("they", "them", "their", "themselves", "themself", "theirs"))
+_OBJECTS: Final = frozenset(("me", "him", "her", "them", "us"))
 _OWNERS: Final = frozenset(("my", "mine", "our", "his", "their", "your"))
 
 
@@ -29,7 +31,14 @@ class Who(IntEnum):
     SOMEONE = 6
 
 
-ROLES: Final = {"speaker": Who.SPEAKER, "other": Who.OTHER, "listener": Who.LISTENER, "thing": Who.THING, "people": Who.PEOPLE, "someone": Who.SOMEONE}
+ROLES: Final = {
+    "speaker": Who.SPEAKER,
+    "other": Who.OTHER,
+    "listener": Who.LISTENER,
+    "thing": Who.THING,
+    "people": Who.PEOPLE,
+    "someone": Who.SOMEONE,
+}
 """The groups of words.yaml that name a subject."""
 
 
@@ -69,7 +78,11 @@ class Situation:
             if word in _TURNS:
                 scope, segment = 0, segment + 1
             role = roles.subjects.get(word)
-            if role is not None and not (role is Who.THING and who is not Who.NOBODY and at - last_subject > 1):
+            if (
+                role is not None
+                and not (word in _THEY and who in (Who.PEOPLE, Who.SOMEONE, Who.THING))
+                and not (role is Who.THING and who is not Who.NOBODY and at - last_subject > 1)
+            ):
                 if role is Who.SPEAKER and word == "i" and scope and not thinking:
                     scope = 0
                 who, last_subject = role, at
@@ -89,11 +102,15 @@ class Situation:
     def who(self, found: Found) -> Who:
         """The subject of a pattern's place: the one inside it, else the nearest before it in its sentence."""
         words, subjects = self._reading.words, self._roles.subjects
-        inside = [subjects[word] for word in words[found.start : found.end + 1] if word in subjects]
+        before = self.subjects[found.start]
+        vague = _THEY if before in (Who.PEOPLE, Who.SOMEONE, Who.THING) else frozenset()
+        inside = [
+            subjects[word] for word in words[found.start : found.end + 1] if word in subjects and word not in vague
+        ]
         for role in (Who.SPEAKER, Who.OTHER, Who.SOMEONE, Who.LISTENER):
             if role in inside:
                 return role
-        return self.subjects[found.start]
+        return before
 
     def is_denied(self, found: Found, near: bool = False) -> bool:
         """Whether a negation reaches the first word of the pattern, or stands in it without belonging to it.
@@ -115,15 +132,19 @@ class Situation:
         return bool(self._reading.quoted >> found.start & 1 and self._reading.quoted >> found.end & 1)
 
     def quoted_by(self, found: Found) -> Who:
-        """The last subject before the quotation that holds the place; nobody when it opens the message."""
+        """Who speaks the quotation that holds the place: the last subject before it, not one who is told."""
         at = found.start
         while at >= 0 and self._reading.quoted >> at & 1:
             at -= 1
+        told = Who.NOBODY
         for back in range(at, -1, -1):
             word = self._reading.words[back]
-            if (role := self._roles.subjects.get(word)) is not None and word not in _OWNERS:
+            if (role := self._roles.subjects.get(word)) is None or word in _OWNERS:
+                continue
+            if word not in _OBJECTS:
                 return role
-        return Who.NOBODY
+            told = told or role
+        return told
 
     def names_other(self, found: Found) -> bool:
         """Whether the place itself names somebody certain: a friend, a son, he or she."""
@@ -144,4 +165,6 @@ class Situation:
         """Whether the writer names themself outside quotation marks."""
         quoted = self._reading.quoted
         subjects = self._roles.subjects
-        return any(subjects.get(word) is Who.SPEAKER and not quoted >> at & 1 for at, word in enumerate(self._reading.words))
+        return any(
+            subjects.get(word) is Who.SPEAKER and not quoted >> at & 1 for at, word in enumerate(self._reading.words)
+        )
