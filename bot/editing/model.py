@@ -56,6 +56,22 @@ PROGRAM: Final = Actor("program", Role.PROGRAM)
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """Who does something, when (seconds since 1970), and why."""
+
+    actor: Actor
+    at: int
+    why: str = ""
+
+
+class Ground(NamedTuple):
+    """What a text was written on: the hash of what was served then, and that of the file."""
+
+    base: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A whole entry, redirect or source as it shall read; ``value`` is ``None`` when it shall be gone.
 
@@ -81,7 +97,6 @@ class Snapshot:
 class Edit:
     """An edit as it is stored. ``version`` counts its steps: who acts on an older one is told so.
 
-    ``base`` is the hash of what was served when the text was written, ``file`` that of the file at the time;
     ``previous`` is the edit that this one took the place of, to come back when it is reverted.
     """
 
@@ -89,8 +104,7 @@ class Edit:
     place: Place
     state: State
     snapshot: Snapshot | None
-    base: str
-    file: str
+    ground: Ground
     author: str
     author_role: Role
     writers: frozenset[str]

@@ -93,7 +93,7 @@ def standing_of(edit: Edit, files: Knowledge) -> Standing:
     file = content_hash(value_in(files, edit.place))
     if file == edit.snapshot.hash:
         return Standing.REDUNDANT
-    return Standing.SERVING if file == edit.file else Standing.CONFLICT
+    return Standing.SERVING if file == edit.ground.file else Standing.CONFLICT
 
 
 def laid(knowledge: Knowledge, edit: Edit) -> Knowledge:
