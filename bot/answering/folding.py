@@ -50,13 +50,15 @@ def fold(text: str) -> str:
     letter of the word has a Latin double (``кіll`` and ``ԁіе`` in an English sentence). Emoji stay.
     """
     folded = text.lower() if text.isascii() else _fold_foreign(text)
-    if _INVISIBLE.search(folded):
+    if not folded.isprintable() and _INVISIBLE.search(folded):
         folded = _INVISIBLE.sub("", folded)
     return _STRETCHED.sub(r"\1\1", folded)
 
 
 def _fold_foreign(text: str) -> str:
     signs = _INVISIBLE.sub("", text).translate(_SIGNS)
+    if signs.isascii():
+        return signs.lower()
     folded = unicodedata.normalize("NFKC", signs).lower().translate(_SIGNS)
     if folded.isascii():
         return folded

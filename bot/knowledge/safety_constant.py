@@ -13,18 +13,71 @@ from bot.knowledge.safety_model import Directory, InternationalLine, Replies, Ru
 _SEEN: Final = date(2026, 11, 23)
 
 _WORDS: Final = WordList(
-    fillers=tuple("to the a an of just really so".split()),
+    fillers=(
+        "to",
+        "the",
+        "a",
+        "an",
+        "of",
+        "just",
+        "really",
+        "so",
+    ),
     spellings={"gonna": "going", "wanna": "want", "im": "i am", "i'm": "i am", "kms": "kill myself", "ill": "i will"},
     groups={
-        "kill": tuple("kill killing killed hurt hurting cut cutting hang hanging end ending".split()),
-        "want": tuple("want wish ready going plan planning thinking".split()),
+        "kill": ("kill", "killing", "killed", "hurt", "hurting", "cut", "cutting", "hang", "hanging", "end", "ending"),
+        "want": (
+            "want",
+            "wish",
+            "ready",
+            "going",
+            "plan",
+            "planning",
+            "thinking",
+        ),
         "self": ("myself",),
-        "took": tuple("took taken swallowed overdosed".split()),
-        "pills": tuple("pills tablets meds bottle".split()),
+        "took": (
+            "took",
+            "taken",
+            "swallowed",
+            "overdosed",
+        ),
+        "pills": (
+            "pills",
+            "tablets",
+            "meds",
+            "bottle",
+        ),
     },
     contexts={"question": (), "light": (), "told": (), "past": (), "now": ()},
     ordinary=(),
-    english=tuple("i the a and to of is it my me you not in that have do what how for on with am are be was".split()),
+    english=(
+        "i",
+        "the",
+        "a",
+        "and",
+        "to",
+        "of",
+        "is",
+        "it",
+        "my",
+        "me",
+        "you",
+        "not",
+        "in",
+        "that",
+        "have",
+        "do",
+        "what",
+        "how",
+        "for",
+        "on",
+        "with",
+        "am",
+        "are",
+        "be",
+        "was",
+    ),
     foreign={},
 )
 
@@ -56,10 +109,10 @@ _REPLIES: Final = Replies(
         "bot": "I'm a bot, and nobody reads along here.",
         "door": "You can keep writing here.",
     },
-    public={
-        level: ("I'm glad you said something. Support is one tap away, and only you will see it.",)
-        for level in ("concern-for-other", "crisis", "emergency")
-    },
+    public=dict.fromkeys(
+        ("concern-for-other", "crisis", "emergency"),
+        ("I'm glad you said something. Support is one tap away, and only you will see it.",),
+    ),
     gentle={"default": ("That sounds hard. If it gets heavier, there are people to talk to at any hour: {line}.",)},
     support={
         level: {
@@ -74,7 +127,7 @@ _REPLIES: Final = Replies(
             ),
             (
                 "crisis",
-                "Thank you for saying this. It sounds like a lot of pain. Please reach a person now, one of these or someone you trust.",
+                "Thank you for saying this. It sounds like a lot of pain. Please reach a person now.",
             ),
             ("emergency", "This needs people near you now. Please call at once, and let someone be with you."),
         )

@@ -54,13 +54,21 @@ class Rule(_Model):
     also: tuple[Phrase, ...] = Field(
         default=(), description="patterns, one of which must be somewhere in the message too"
     )
-    too: tuple[Phrase, ...] = Field(default=(), description="patterns, one of which must be somewhere in the message as well")
+    too: tuple[Phrase, ...] = Field(
+        default=(), description="patterns, one of which must be somewhere in the message as well"
+    )
     unless: tuple[Phrase, ...] = Field(default=(), description="patterns, any of which anywhere silences the rule")
-    other: Heard | None = Field(default=None, description="the level when another person is spoken of: emergency stays, else concern")
+    other: Heard | None = Field(
+        default=None, description="the level when another person is spoken of: emergency stays, else concern"
+    )
     denied: Heard = Field(default="distress", description="the level when it is denied: I am not going to …")
     past: Heard = Field(default="none", description="the level when it lies behind the writer")
-    asked: Heard = Field(default="informational", description="the level when it is a question about the topic, or about people at large")
-    about: Literal["anyone", "other", "speaker"] = Field(default="anyone", description="whom the patterns themselves name")
+    asked: Heard = Field(
+        default="informational", description="the level when it is a question about the topic, or about people at large"
+    )
+    about: Literal["anyone", "other", "speaker"] = Field(
+        default="anyone", description="whom the patterns themselves name"
+    )
     weight: int = Field(default=0, description="for hints with level none: hints of one message add up, see `Machine`")
     light: bool = Field(default=True, description="whether jokes, games, lyrics and stories silence it")
     alone: bool = Field(default=False, description="whether it only counts when the writer says I, me or my")
