@@ -31,7 +31,7 @@ from bot.knowledge.strict_yaml import LARGEST_FILE, Document, Value, parse
 LARGE_FILES: Final[Mapping[str, int]] = {"look-alikes.yaml": 1024 * 1024, "sources.yaml": 1024 * 1024}
 BY_ITEM: Final = frozenset({"families", "notice", "source"})
 """Files whose top level is the list of items; the others hold a few named lists."""
-OTHER_FILES: Final = frozenset({"interface.yaml"})
+OTHER_FILES: Final = frozenset({"hidden.yaml", "interface.yaml"})
 """Files that another reader loads."""
 OTHER_FOLDERS: Final = frozenset({"redirects", "safety", "schema", "trials"})
 

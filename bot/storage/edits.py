@@ -133,6 +133,13 @@ class Edits:
         """Published and hidden edits: what lies over the files."""
         return await self._many(edits.c.state.in_([state.value for state in STANDING]), edits.c.changed_at, edits.c.id)
 
+    async def lifted(self) -> frozenset[Place]:
+        """What was hidden and is shown again, whatever an older export says."""
+        shown = select(edits.c.subject, edits.c.key).join(edit_steps, edit_steps.c.edit_id == edits.c.id)
+        async with self.database.reading() as connection:
+            rows = (await connection.execute(shown.where(edit_steps.c.step == Step.SHOW.value))).all()
+        return frozenset(Place(Subject(subject), key) for subject, key in rows)
+
     async def history(self, place: Place) -> tuple[Edit, ...]:
         """All edits of one entry, redirect or source, newest first."""
         here = (edits.c.subject == place.subject.value) & (edits.c.key == place.key)

@@ -1,0 +1,254 @@
+"""The editors' desk: one call for each thing that a form, a button or a command does with an edit.
+
+Every call either gives back what was stored, or raises an :class:`~bot.errors.EditError` whose sentences are for the
+editor. After publishing, reverting, hiding and showing, the answerer is swapped before the call returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.editing.checks import Complaint, complaints_about
+from bot.editing.differences import FieldDifference, differences
+from bot.editing.drafts import Drafted, as_of, signed
+from bot.editing.model import Actor, Deed, Edit, Ground, Place, Snapshot, Taken, Value, content_hash, value_in
+from bot.editing.overlay import Flag
+from bot.editing.publisher import Publisher
+from bot.editing.states import Role, Step, may_begin, steps_for
+from bot.editing.store import Store
+from bot.errors import EditError
+from bot.knowledge.model import Entry, Knowledge, Reviewer, Stakes
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a deployment decides: whether entries of high stakes need a clinician's approval."""
+
+    clinician_for_high_stakes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCard:
+    """Everything about an edit that its reviewer reads, but its impact, which takes longer."""
+
+    edit: Edit
+    differences: tuple[FieldDifference, ...]
+    complaints: tuple[Complaint, ...]
+    steps: tuple[Step, ...]
+    """What the one who looks may do."""
+    stale: bool
+    """Whether another text is served now than the one that it was written on."""
+    needs_clinician: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One edit in an entry's history: the edit, its steps, and what it changed against what came before."""
+
+    edit: Edit
+    steps: tuple[Taken, ...]
+    differences: tuple[FieldDifference, ...]
+
+
+@dataclass
+class EditDesk:
+    """The doors for editing. ``clock`` gives the present moment (UTC)."""
+
+    store: Store
+    publisher: Publisher[Any]
+    clock: Callable[[], datetime]
+    policy: Policy = Policy()
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What drafts are written on: what is served, hidden things included."""
+        return self.publisher.now.overlaid.beneath
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    async def begin(
+        self,
+        drafted: Drafted,
+        actor: Actor,
+        why: str = "",
+        trials: Sequence[str] = (),
+        questions: Sequence[int] = (),
+    ) -> Edit:
+        """Keep a draft, complaints and all, as long as its fields make a whole."""
+        self._may_write(actor)
+        snapshot = _whole(drafted)
+        return await self.store.begin(snapshot, self._ground(drafted), self._deed(actor, why), trials, questions)
+
+    async def save(self, edit: Edit, drafted: Drafted, actor: Actor, why: str = "") -> Edit:
+        """Another text for one's own draft."""
+        return await self.store.save(edit, self._deed(actor, why), _whole(drafted), self._ground(drafted))
+
+    async def propose(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
+        """Hand a draft in for review. Refused with every grave complaint at once."""
+        self._refuse(complaints_about(edit.content(), self.knowledge, self.clock().date()))
+        return await self.store.take(edit, Step.PROPOSE, self._deed(actor, why))
+
+    async def submit(
+        self,
+        drafted: Drafted,
+        actor: Actor,
+        why: str = "",
+        trials: Sequence[str] = (),
+        questions: Sequence[int] = (),
+    ) -> Edit:
+        """Begin and propose in one go; nothing is kept when there is a grave complaint."""
+        self._refuse(drafted.complaints)
+        return await self.propose(await self.begin(drafted, actor, why, trials, questions), actor, why)
+
+    async def take_back(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
+        """Withdraw one's own edit before it is decided on."""
+        return await self.store.take(edit, Step.TAKE_BACK, self._deed(actor, why))
+
+    # --- deciding ------------------------------------------------------------------------------------------------
+
+    async def request_changes(self, edit: Edit, actor: Actor, why: str) -> Edit:
+        """Send another's edit back with a reason."""
+        return await self.store.take(edit, Step.REQUEST_CHANGES, self._deed(actor, _reason(why)))
+
+    async def decline(self, edit: Edit, actor: Actor, why: str) -> Edit:
+        """Close another's edit with a reason."""
+        return await self.store.take(edit, Step.DECLINE, self._deed(actor, _reason(why)))
+
+    async def approve(self, edit: Edit, actor: Actor, *, read: bool, why: str = "") -> Edit:
+        """Publish another's edit. ``read`` says that the reviewer read the whole entry through: only then is it signed,
+        as reviewed by a clinician when one approves, otherwise by an editor."""
+        snapshot = edit.content()
+        self._refuse(complaints_about(snapshot, self.knowledge, self.clock().date()))
+        if self.needs_clinician(snapshot) and actor.role is not Role.CLINICIAN:
+            raise EditError(
+                f"{snapshot.title} is an entry of high stakes; here a clinician has to approve those. Nothing changed."
+            )
+        final = signed(snapshot, self._served(edit.place), _reviewer(actor, read), self.clock().date())
+        file = self.publisher.now.file_hash(edit.place)
+        published = await self.store.publish(edit, self._deed(actor, why), final, file)
+        await self.publisher.refresh()
+        return published
+
+    async def revert(self, edit: Edit, actor: Actor, why: str) -> Edit:
+        """Take a published edit back: the text before it is served again."""
+        reverted = await self.store.revert(edit, self._deed(actor, _reason(why)))
+        await self.publisher.refresh()
+        return reverted
+
+    async def hide(self, place: Place, actor: Actor, why: str) -> Edit:
+        """The emergency switch: one editor, at once."""
+        if value_in(self.knowledge, place) is None:
+            raise EditError(f"There is no {place.subject} {place.key} to hide. Check its name.")
+        hidden = await self.store.hide(place, self._deed(actor, _reason(why)))
+        await self.publisher.refresh()
+        return hidden
+
+    async def show(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
+        """Serve a hidden thing again."""
+        shown = await self.store.take(edit, Step.SHOW, self._deed(actor, why))
+        await self.publisher.refresh()
+        return shown
+
+    async def keep(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
+        """Keep a published text although its file changed: the flag goes, the text stays."""
+        kept = await self.store.keep(edit, self._deed(actor, why), self.publisher.now.file_hash(edit.place))
+        await self.publisher.refresh()
+        return kept
+
+    async def settle(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
+        """Leave an entry to its file, which holds the text already or a better one."""
+        settled = await self.store.take(edit, Step.SETTLE, self._deed(actor, why))
+        await self.publisher.refresh()
+        return settled
+
+    # --- looking -------------------------------------------------------------------------------------------------
+
+    async def seen(self, number: int, version: int) -> Edit:
+        """The edit behind a button that was drawn at ``version``.
+
+        Raises:
+            EditError: it is gone, or somebody took a step since.
+        """
+        edit = await self.store.of(number)
+        if edit.version != version:
+            raise EditError(f"Edit {number} is {edit.state} by now; this card is out of date. Open it again.")
+        return edit
+
+    def card(self, edit: Edit, actor: Actor) -> ReviewCard:
+        """What a reviewer reads."""
+        snapshot = edit.content()
+        served = self._served(edit.place)
+        return ReviewCard(
+            edit,
+            differences(served, snapshot.value),
+            complaints_about(snapshot, self.knowledge, self.clock().date()),
+            steps_for(edit.state, actor.role, own=edit.is_by(actor)),
+            stale=edit.state.is_open and content_hash(served) != edit.ground.base,
+            needs_clinician=self.needs_clinician(snapshot),
+        )
+
+    async def history(self, place: Place) -> tuple[Version, ...]:
+        """Every edit of a thing, newest first, with who by role, when, why, and what it changed."""
+        edits = await self.store.history(place)
+        versions: list[Version] = []
+        for edit in edits:
+            before = next((one for one in edits if one.id == edit.previous), None)
+            old = before.snapshot.value if before and before.snapshot else value_in(self.publisher.now.files, place)
+            new = edit.snapshot.value if edit.snapshot else None
+            versions.append(Version(edit, await self.store.steps(edit.id), differences(old, new)))
+        return tuple(versions)
+
+    def again(self, edit: Edit) -> Drafted:
+        """An older version as a new draft on top of what is served now."""
+        return as_of(edit.content(), self.knowledge, self.clock().date())
+
+    def flags(self) -> tuple[Flag, ...]:
+        """Published edits that need an editor's decision."""
+        return self.publisher.now.flags
+
+    def needs_clinician(self, snapshot: Snapshot) -> bool:
+        """Whether a clinician has to approve: high stakes before or after, where the deployment asks for it."""
+        both = (snapshot.value, self._served(snapshot.place))
+        high = any(isinstance(value, Entry) and value.stakes is Stakes.HIGH for value in both)
+        return self.policy.clinician_for_high_stakes and high
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _served(self, place: Place) -> Value | None:
+        return value_in(self.knowledge, place)
+
+    def _ground(self, drafted: Drafted) -> Ground:
+        return Ground(drafted.base, self.publisher.now.file_hash(drafted.place))
+
+    def _deed(self, actor: Actor, why: str) -> Deed:
+        return Deed(actor, int(self.clock().timestamp()), why.strip())
+
+    def _may_write(self, actor: Actor) -> None:
+        if not may_begin(actor.role):
+            raise EditError("Only moderators, editors and clinicians can write edits. Ask one of them to pass it on.")
+
+    def _refuse(self, complaints: Sequence[Complaint]) -> None:
+        grave = [str(one) for one in complaints if one.grave]
+        if grave:
+            raise EditError("\n".join((*grave, "Nothing was handed in. Mend this and try again.")))
+
+
+def _whole(drafted: Drafted) -> Snapshot:
+    if drafted.snapshot is None:
+        raise EditError("\n".join((*map(str, drafted.grave), "Nothing was kept. Mend this and try again.")))
+    return drafted.snapshot
+
+
+def _reason(why: str) -> str:
+    if not why.strip():
+        raise EditError("Please give a reason in a few words, so that the others understand.")
+    return why
+
+
+def _reviewer(actor: Actor, read: bool) -> Reviewer:
+    if not read:
+        return Reviewer.NONE
+    return Reviewer.CLINICIAN if actor.role is Role.CLINICIAN else Reviewer.EDITOR

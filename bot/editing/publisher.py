@@ -1,0 +1,150 @@
+"""What is served now: files, published edits over them, and the answerer that was built from both.
+
+The answerer is replaced by one assignment after the new one is whole: a question is answered by the old one or by
+the new one, never by half of each. Any number of publishers may look at the same store and folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import watchfiles
+
+from bot.editing.model import Place, content_hash, value_in
+from bot.editing.overlay import Flag, Overlaid, overlay
+from bot.editing.store import Standings
+from bot.editing.tombstones import read_tombstones
+from bot.knowledge.loading import Loaded, load_knowledge
+from bot.knowledge.model import Knowledge
+from bot.knowledge.problems import Gravity, Problem
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Trouble = Callable[[tuple[str, ...]], Awaitable[None]]
+"""Is told what is wrong with the files, one sentence each with file and line."""
+_WATCHED: Final = (".yaml",)
+_SETTLE_MS: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Served(Generic[T]):
+    """One state of affairs: the answerer, what it was built from, and what was wrong with the files."""
+
+    answerer: T
+    overlaid: Overlaid
+    files: Knowledge
+    problems: tuple[Problem, ...] = field(default=())
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """Published edits that an editor has to look at."""
+        return tuple(flag for flag in self.overlaid.flags if flag.needs_a_look)
+
+    def file_hash(self, place: Place) -> str:
+        """The hash of what the files hold at a place."""
+        return content_hash(value_in(self.files, place))
+
+
+class Publisher(Generic[T]):
+    """Keeps what is served in step with files and edits.
+
+    ``build`` makes an answerer from a knowledge base and runs in a worker thread; ``on_swap`` is told the new one.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        store: Standings,
+        build: Callable[[Knowledge], T],
+        on_swap: Callable[[T], None] = lambda _: None,
+        on_trouble: Trouble | None = None,
+    ) -> None:
+        self._folder = folder
+        self._store = store
+        self._build = build
+        self._on_swap = on_swap
+        self._on_trouble = on_trouble
+        self._turn = asyncio.Lock()
+        self._now: Served[T] | None = None
+
+    @property
+    def now(self) -> Served[T]:
+        """What is served. Call :meth:`start` first."""
+        if self._now is None:
+            raise RuntimeError("the publisher was not started")
+        return self._now
+
+    async def start(self) -> Served[T]:
+        """Load the files, lay the edits over them, build. Broken files are left out and named."""
+        async with self._turn:
+            loaded = await asyncio.to_thread(load_knowledge, self._folder)
+            await self._serve(loaded.knowledge, loaded.problems, anew=True)
+        return self.now
+
+    async def refresh(self, anew: bool = False) -> Served[T]:
+        """Serve what is published now; after every publish, revert, hide and show. ``anew`` builds in any case."""
+        async with self._turn:
+            before = self.now
+            await self._serve(before.files, before.problems, anew)
+        return self.now
+
+    async def reload(self, anew: bool = False) -> Served[T]:
+        """Take changed files. When one is broken, the last good files keep serving and the trouble is told."""
+        async with self._turn:
+            before = self.now
+            loaded = await asyncio.to_thread(load_knowledge, self._folder)
+            broken = _broken(loaded)
+            files = before.files if broken else loaded.knowledge
+            flagged = {flag.sentence for flag in before.flags}
+            await self._serve(files, loaded.problems, anew)
+            news = [flag.sentence for flag in self.now.flags if flag.sentence not in flagged]
+        if broken:
+            await self._tell((*map(str, broken), "The last good knowledge keeps answering until this is mended."))
+        if news:
+            await self._tell(tuple(news))
+        return self.now
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Reload whenever a YAML file of the folder changes, until ``stop`` is set."""
+        async for changes in watchfiles.awatch(
+            self._folder, watch_filter=_is_watched, step=_SETTLE_MS // 4, debounce=_SETTLE_MS, stop_event=stop
+        ):
+            safety = any(Path(path).parent.name == "safety" for _, path in changes)
+            try:
+                await self.reload(anew=safety)
+            except Exception as fault:
+                log.exception("event=reload-failed")
+                await self._tell((f"The changed files could not be taken ({type(fault).__name__}); see the log.",))
+
+    async def _serve(self, files: Knowledge, problems: tuple[Problem, ...], anew: bool) -> None:
+        edits = await self._store.standing()
+        tombs = await asyncio.to_thread(read_tombstones, self._folder) - await self._store.lifted()
+        overlaid = await asyncio.to_thread(overlay, files, edits, tombs)
+        before = self._now
+        if before is not None and not anew and before.overlaid.knowledge.revision == overlaid.knowledge.revision:
+            self._now = Served(before.answerer, overlaid, files, problems)
+            return
+        answerer = await asyncio.to_thread(self._build, overlaid.knowledge)
+        self._now = Served(answerer, overlaid, files, problems)
+        self._on_swap(answerer)
+        log.info("event=served revision=%s edits=%d", overlaid.knowledge.revision, len(edits))
+
+    async def _tell(self, sentences: tuple[str, ...]) -> None:
+        if self._on_trouble is not None:
+            await self._on_trouble(sentences)
+
+
+def _broken(loaded: Loaded) -> tuple[Problem, ...]:
+    return tuple(problem for problem in loaded.problems if problem.severity is Gravity.ERROR)
+
+
+def _is_watched(change: watchfiles.Change, path: str) -> bool:
+    """YAML files, but not those that editors of text keep beside them."""
+    name = Path(path).name
+    return name.endswith(_WATCHED) and not name.startswith((".", "#")) and change in watchfiles.Change
