@@ -14,7 +14,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from tests.discord_server import rules
-from tests.discord_server.gateway import Gateway
+from tests.discord_server.gateway import MESSAGE_CONTENT, Gateway
 from tests.discord_server.interactions import (
     AUTOCOMPLETE,
     CHOICES,
@@ -44,7 +44,10 @@ from tests.discord_server.world import (
 )
 
 PREFIX: Final = "/api/v10"
+_OPEN: Final = ("/interactions/", "/webhooks/")
+"""Paths whose token is in the address."""
 NONCE_SECONDS: Final = 180.0
+CONTENT_ALLOWED: Final = 1 << 19
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,8 @@ class Rest:
         if refusal is not None:
             return refusal
         if (
-            not path.startswith(("/interactions/", "/webhooks/"))
+            not path.startswith(_OPEN)
+            and path != "/gateway"
             and request.headers.get("Authorization") != f"Bot {self.token}"
         ):
             return reply({"message": "401: Unauthorized", "code": 0}, 401)
