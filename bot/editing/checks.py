@@ -64,10 +64,10 @@ def _own(snapshot: Snapshot, around: Knowledge, today: date) -> Iterator[Complai
 
 
 def _complaint(problem: Problem, field: str) -> Complaint:
-    return Complaint(field, _plainly(problem.message, field), problem.code, problem.severity is Gravity.ERROR)
+    return Complaint(field, plainly(problem.message, field), problem.code, problem.severity is Gravity.ERROR)
 
 
-def _plainly(message: str, field: str) -> str:
+def plainly(message: str, field: str) -> str:
     """A rule's message without the field's name at its beginning, which the complaint says already."""
     return re.sub(rf"^'(?:\w+\.)?{re.escape(field)}' ", "", message)
 
@@ -106,7 +106,7 @@ def _found(scope: Scope, file: str) -> Iterator[Complaint]:
     for code, grave, finding in _findings(scope):
         if finding.file == file:
             field = str(finding.place[0]) if finding.place else "title"
-            yield Complaint(field, _plainly(finding.message, field), code, grave)
+            yield Complaint(field, plainly(finding.message, field), code, grave)
 
 
 def _findings(scope: Scope) -> Iterator[tuple[str, bool, Finding]]:

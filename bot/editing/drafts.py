@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from bot.editing.checks import Complaint, complaints_about
+from bot.editing.checks import Complaint, complaints_about, plainly
 from bot.editing.model import Place, Snapshot, Subject, Value, content_hash, snapshot_of, value_in
 from bot.knowledge.complaints import complaint
 from bot.knowledge.model import Entry, Facet, Kind, Knowledge, Redirect, Reviewer, Source, Stakes
@@ -293,7 +293,7 @@ def _validated(
         return shape.model_validate(content), ()
     except ValidationError as error:
         found = [complaint(what, detail) for detail in error.errors(include_url=False)]
-        return None, tuple(Complaint(_field(place), message, code) for place, code, message in found)
+        return None, tuple(Complaint(_field(at), plainly(message, _field(at)), code) for at, code, message in found)
 
 
 def _field(place: tuple[str | int, ...]) -> str:

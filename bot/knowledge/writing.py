@@ -98,6 +98,18 @@ def entry_text(entry: Entry) -> str:
     return f"{ENTRY_HEADER}\n{_body(entry)}"
 
 
+def file_text(value: Entry | Redirect | Mapping[str, Source], before: str = "") -> str:
+    """The canonical file of an entry, a redirect or all sources; ``before`` is the file so far, whose head stays."""
+    match value:
+        case Entry():
+            header = ENTRY_HEADER
+        case Redirect():
+            header = "# yaml-language-server: $schema=../schema/redirect.json"
+        case _:
+            header = "# yaml-language-server: $schema=schema/sources.json"
+    return _head(before, header) + _body(value if isinstance(value, Entry | Redirect) else dict(value))
+
+
 def _head(text: str, header: str) -> str:
     """The comment lines at the top of the file, with the line that tells editors the schema first."""
     kept = [header]

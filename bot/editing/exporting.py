@@ -1,0 +1,205 @@
+"""From published edits back to canonical YAML: only what changed is written, and what is written passes the check."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from bot.editing.model import Edit, Place, Subject, content_hash, value_in
+from bot.editing.overlay import laid, unlinked, unlinked_families
+from bot.editing.states import State
+from bot.editing.tombstones import FILE as TOMBSTONES
+from bot.editing.tombstones import read_tombstones, tombstone_text
+from bot.errors import EditError
+from bot.knowledge.loading import load_knowledge
+from bot.knowledge.model import Entry, Knowledge, Redirect
+from bot.knowledge.problems import Gravity, Problem
+from bot.knowledge.rules import check
+from bot.knowledge.writing import file_text
+
+TRIALS: Final = "trials/editors.jsonl"
+_FAMILY: Final = re.compile(r"- \[(.*)\]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file of the knowledge folder that an export writes; ``after`` is ``None`` when it goes."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+    @property
+    def verb(self) -> str:
+        """What happens to the file."""
+        return "delete" if self.after is None else "change" if self.before is not None else "add"
+
+
+def export_changes(
+    folder: Path, edits: Iterable[Edit], lifted: Iterable[Place] = (), places: frozenset[Place] | None = None
+) -> tuple[Change, ...]:
+    """What writing the published edits back would change. ``places`` keeps to some of them.
+
+    Raises:
+        EditError: an edit cannot be read by this version.
+    """
+    chosen = [edit for edit in edits if places is None or edit.place in places]
+    published = [edit for edit in chosen if edit.state is State.PUBLISHED]
+    for edit in published:
+        edit.content()
+    files = load_knowledge(folder).knowledge
+    after = files
+    for edit in published:
+        after = laid(after, edit)
+    changed = [*_values(folder, files, _linked(after, files)), *_sources(folder, files, after)]
+    changed += [_families(folder, files, after), _trials(folder, published)]
+    hidden = [edit for edit in chosen if edit.state is State.HIDDEN]
+    changed.append(_hidden(folder, hidden, read_tombstones(folder) - frozenset(lifted)))
+    return tuple(change for change in changed if change.before != change.after)
+
+
+def write_changes(folder: Path, changes: Iterable[Change]) -> None:
+    """Write the files, each in one step."""
+    for change in changes:
+        path = folder / change.path
+        if change.after is None:
+            path.unlink(missing_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.partial")
+        partial.write_text(change.after, encoding="utf-8", newline="\n")
+        partial.replace(path)
+
+
+def proven(
+    folder: Path,
+    changes: tuple[Change, ...],
+    today: date,
+    checking: Callable[[Path, date], tuple[Problem, ...]] = check,
+) -> tuple[Problem, ...]:
+    """The errors that the check would find after the export and does not find before; nothing in ``folder`` changes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / folder.name
+        shutil.copytree(folder, copy)
+        before = {(one.path, one.code, one.message) for one in checking(copy, today)}
+        write_changes(copy, changes)
+        found = checking(copy, today)
+    return tuple(
+        one for one in found if one.severity is Gravity.ERROR and (one.path, one.code, one.message) not in before
+    )
+
+
+def export(folder: Path, changes: tuple[Change, ...], today: date) -> None:
+    """Write the changes, unless the folder would no longer pass the check.
+
+    Raises:
+        EditError: it would not; every complaint with file and line.
+    """
+    problems = proven(folder, changes, today)
+    if problems:
+        raise EditError("\n".join((*map(str, problems), "Nothing was written. Mend these edits or files first.")))
+    write_changes(folder, changes)
+
+
+# --- inside ------------------------------------------------------------------------------------------------------
+
+
+def _linked(after: Knowledge, files: Knowledge) -> Knowledge:
+    """The knowledge without links to entries that were retired."""
+    gone = files.entries.keys() - after.entries.keys()
+    if not gone:
+        return after
+    entries = {key: unlinked(entry, gone) for key, entry in after.entries.items()}
+    redirects = {key: unlinked(redirect, gone) for key, redirect in after.redirects.items()}
+    return after.model_copy(update={"entries": entries, "redirects": redirects})
+
+
+def _values(folder: Path, files: Knowledge, after: Knowledge) -> Iterator[Change]:
+    keys = [Place(Subject.ENTRY, key) for key in files.entries.keys() | after.entries.keys()]
+    keys += [Place(Subject.REDIRECT, key) for key in files.redirects.keys() | after.redirects.keys()]
+    for place in sorted(keys):
+        old, new = value_in(files, place), value_in(after, place)
+        if content_hash(old) == content_hash(new):
+            continue
+        if isinstance(old, Entry | Redirect) and (new is None or _file(old) != _file(new)):
+            yield Change(_file(old), _read(folder, _file(old)), None)
+        if isinstance(new, Entry | Redirect):
+            before = _read(folder, _file(new))
+            yield Change(_file(new), before, file_text(new, before or ""))
+
+
+def _file(value: object) -> str:
+    match value:
+        case Entry():
+            return f"{value.kind.folder}/{value.id}.yaml"
+        case Redirect():
+            return f"redirects/{value.id}.yaml"
+        case _:
+            return ""
+
+
+def _sources(folder: Path, files: Knowledge, after: Knowledge) -> Iterator[Change]:
+    """The sources with new and changed ones. None is dropped: other files may cite it, and the check names orphans."""
+    if after.sources != files.sources:
+        before = _read(folder, "sources.yaml")
+        yield Change("sources.yaml", before, file_text(after.sources, before or ""))
+
+
+def _families(folder: Path, files: Knowledge, after: Knowledge) -> Change:
+    """families.yaml is laid out by hand: only the lines of families that lost a member change."""
+    before = _read(folder, "families.yaml")
+    gone = files.entries.keys() - after.entries.keys()
+    if before is None or unlinked_families(files.families, gone) == files.families:
+        return Change("families.yaml", before, before)
+    rows = [row for line in before.splitlines() if (row := _family_row(line, gone)) is not None]
+    text = "".join(f"{row}\n" for row in rows)
+    return Change("families.yaml", before, text if any(row.startswith("-") for row in rows) else f"{text}[]\n")
+
+
+def _family_row(line: str, gone: Iterable[str]) -> str | None:
+    found = _FAMILY.match(line)
+    if found is None:
+        return line
+    members = [one.strip() for one in found.group(1).split(",")]
+    kept = [one for one in members if one not in set(gone)]
+    if kept == members:
+        return line
+    return f"- [{', '.join(kept)}]" if len(kept) > 1 else None
+
+
+def _trials(folder: Path, published: Iterable[Edit]) -> Change:
+    """Questions that edits promised to answer, each once."""
+    before = _read(folder, TRIALS)
+    rows = (before or "").splitlines()
+    known = {str(json.loads(row).get("text")) for row in rows if row.strip()}
+    rows += [row for edit in published for row in trial_rows(edit) if json.loads(row)["text"] not in known]
+    text = "".join(f"{row}\n" for row in dict.fromkeys(rows))
+    return Change(TRIALS, before, text if rows else before)
+
+
+def trial_rows(edit: Edit) -> tuple[str, ...]:
+    """The labelled rows of an edit: its questions with the entry that answers them; redirects answer none."""
+    expect = [edit.place.key] if edit.place.subject is Subject.ENTRY else []
+    rows: list[Mapping[str, object]] = [
+        {"text": text, "expect": expect, "facet": None, "style": "editors"} for text in edit.trials
+    ]
+    return tuple(json.dumps(row, ensure_ascii=False) for row in rows)
+
+
+def _hidden(folder: Path, hidden: Iterable[Edit], kept: Iterable[Place]) -> Change:
+    before = _read(folder, TOMBSTONES)
+    return Change(TOMBSTONES, before, tombstone_text(hidden, kept) or None)
+
+
+def _read(folder: Path, inside: str) -> str | None:
+    try:
+        return (folder / inside).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None

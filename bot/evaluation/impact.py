@@ -1,0 +1,279 @@
+"""What a draft would change: which trials and recent unanswered questions would be answered differently.
+
+The draft's index is built in full, as it would be served. Asking every question again would take far longer than
+building, so only those are asked that the change can reach: questions for which the entry was a candidate before, and
+those that share a word with what was added, of the words that few questions have. Everything runs where the caller
+puts it (a worker thread); nothing that is served is touched.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from bot.answering.model import (
+    NEW,
+    Answer,
+    AnswerWith,
+    Choices,
+    Comparison,
+    Link,
+    Mode,
+    Question,
+    RedirectReply,
+    Reply,
+    Support,
+    Target,
+)
+from bot.answering.pipeline import Answerer
+from bot.answering.protocol import kind_of, to_row
+from bot.answering.replies import Composer, Setting
+from bot.answering.text import FUNCTION_WORDS, singular, words_of
+from bot.evaluation.rows import QuestionRow, Turn
+from bot.evaluation.scoring import START, outcome
+from bot.knowledge.model import MARK, Entry, Facet, Knowledge, Redirect
+from bot.knowledge.safety_model import Safety
+
+_COMMON: Final = 0.04
+"""A word in more than this share of the questions reaches too many of them to tell anything."""
+_NEVER_COMMON: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a question lands: the kind of reply, and its first entry or redirect if there is one."""
+
+    kind: str
+    target: str = ""
+
+    def __str__(self) -> str:
+        return self.target or self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question of the baseline: its turn, how it was answered, and what else came near."""
+
+    row: QuestionRow
+    place: int
+    sent: bool
+    """Whether a member sent it to the editors (otherwise it is a trial)."""
+    landing: Landing
+    outcome: str
+    near: frozenset[str]
+    words: frozenset[str]
+
+    @property
+    def turn(self) -> Turn:
+        """The labelled question."""
+        return self.row.turns[self.place]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """How every question is answered now. Computed once for each knowledge that is served."""
+
+    revision: str
+    asked: tuple[Asked, ...]
+    frequency: Mapping[str, int] = field(repr=False)
+
+
+class Turnout(StrEnum):
+    """Whether a changed answer is better, worse, or neither by its label."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One question that would be answered differently."""
+
+    text: str
+    sent: bool
+    before: Landing
+    after: Landing
+    turnout: Turnout
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a draft changes, of how many questions that it could reach."""
+
+    changed: tuple[Changed, ...]
+    reached: int
+    total: int
+    build_seconds: float
+    ask_seconds: float
+
+    def count(self, turnout: Turnout) -> int:
+        """How many trials turn out so."""
+        return sum(one.turnout is turnout and not one.sent for one in self.changed)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """For the review card, the gravest first."""
+        return tuple(_sentences(self)) or ("Changes no answer to a test question or to a recent unanswered one.",)
+
+
+def baseline(
+    answerer: Answerer, trials: Iterable[QuestionRow], sent: Sequence[str] = (), tick: Callable[[], None] = lambda: None
+) -> Baseline:
+    """Ask everything once. ``sent`` are questions that members sent to the editors."""
+    rows = [(row, False) for row in trials]
+    rows += [(QuestionRow((Turn(text, (), None),), "sent"), True) for text in sent]
+    asked: list[Asked] = []
+    for row, is_sent in rows:
+        for place, reply in enumerate(_replies(answerer, row)):
+            words = frozenset(_words(row.turns[place].text))
+            found = _outcome(row, place, reply, answerer.revision)
+            asked.append(Asked(row, place, is_sent, _landing(reply), found, _near(reply), words))
+        tick()
+    return Baseline(answerer.revision, tuple(asked), Counter(word for one in asked for word in one.words))
+
+
+def impact(before: Baseline, draft: Answerer, served: Knowledge, build_seconds: float = 0.0) -> Impact:
+    """Compare ``draft`` with the baseline of ``served``, over the questions that its changes can reach."""
+    began = time.perf_counter()
+    targets, added = _reach(served, draft.knowledge)
+    common = max(_NEVER_COMMON, _COMMON * len(before.asked))
+    telling = {word for word in added if before.frequency.get(word, 0) <= common}
+    reached = [one for one in before.asked if one.near & targets or one.words & telling or one.sent]
+    changed = [one for one in map(_compared(draft), reached) if one is not None]
+    return Impact(tuple(changed), len(reached), len(before.asked), build_seconds, time.perf_counter() - began)
+
+
+def assess(before: Baseline, served: Knowledge, draft: Knowledge, safety: Safety) -> tuple[Impact, Answerer]:
+    """Build the draft's answerer and compare; for a worker thread."""
+    began = time.perf_counter()
+    answerer = Answerer(draft, safety)
+    return impact(before, answerer, served, time.perf_counter() - began), answerer
+
+
+def promised(answerer: Answerer, texts: Sequence[str], entry: str) -> tuple[str, ...]:
+    """Those questions that a draft promises to answer with ``entry`` and does not."""
+    rows = [QuestionRow((Turn(text, (entry,), None),), "editors") for text in texts]
+    return tuple(row.turns[0].text for row in rows if _landing(_replies(answerer, row)[0]).target != entry)
+
+
+def rendering(knowledge: Knowledge, entry: str, now: datetime, country: str | None = None) -> tuple[Reply, ...]:
+    """The replies that members will get for an entry, one for each facet, exactly as they will be composed."""
+    composer = Composer(knowledge)
+    setting = Setting(country, now.date(), frozenset())
+    facets: tuple[Facet, ...] = tuple(knowledge.entries[entry].facets) if entry in knowledge.entries else ()
+    return tuple(composer.answer(AnswerWith((Target(entry, facet),), 1.0), setting, ()) for facet in facets)
+
+
+# --- inside ------------------------------------------------------------------------------------------------------
+
+
+def _replies(answerer: Answerer, row: QuestionRow) -> list[Reply]:
+    conversation, replies = NEW, []
+    for place, turn in enumerate(row.turns):
+        question = Question(turn.text, START + timedelta(minutes=place), Mode(row.mode))
+        reply, conversation = answerer.reply(question, conversation)
+        replies.append(reply)
+    return replies
+
+
+def _outcome(row: QuestionRow, place: int, reply: Reply, revision: str) -> str:
+    return outcome(row.turns[place], to_row(reply, revision), row.style)
+
+
+def _landing(reply: Reply) -> Landing:
+    kind = kind_of(reply)
+    match reply:
+        case Answer(passages=passages):
+            return Landing(kind, passages[0].entry)
+        case Comparison(entries=links):
+            return Landing(kind, " and ".join(link.entry for link in links))
+        case Choices(options=links):
+            return Landing(kind, " or ".join(link.entry for link in links))
+        case RedirectReply(redirect=key):
+            return Landing(kind, key)
+        case Support(answer=Answer(passages=passages)):
+            return Landing(kind, passages[0].entry)
+        case _:
+            return Landing(kind)
+
+
+def _near(reply: Reply) -> frozenset[str]:
+    """Every entry and redirect that had a part in a reply, by its reasons and by what it offers."""
+    found = {one.removeprefix("redirect:") for reason in reply.why for one in reason.ids}
+    offered: tuple[Link, ...] = reply.options if isinstance(reply, Choices) else ()
+    return frozenset(found | {link.entry for link in offered} | set(_landing(reply).target.split(" ")))
+
+
+def _words(text: str) -> Iterator[str]:
+    for word in words_of(MARK.sub("", text)).words:
+        if word not in FUNCTION_WORDS:
+            yield singular(word)
+
+
+def _reach(served: Knowledge, draft: Knowledge) -> tuple[frozenset[str], frozenset[str]]:
+    """The entries and redirects that change, and the words that they did not have before."""
+    targets: set[str] = set()
+    added: set[str] = set()
+    for old, new in ((served.entries, draft.entries), (served.redirects, draft.redirects)):
+        for key in old.keys() | new.keys():
+            before, after = old.get(key), new.get(key)
+            if before != after:
+                targets.add(key)
+                added |= set(_vocabulary(after)) - set(_vocabulary(before))
+    return frozenset(targets), frozenset(added)
+
+
+def _vocabulary(value: object) -> Iterator[str]:
+    match value:
+        case Entry():
+            texts: tuple[str, ...] = (value.title, *value.aliases, *value.asks, *value.facets.values())
+        case Redirect():
+            texts = (value.title, *value.asks)
+        case _:
+            texts = ()
+    return (word for text in texts for word in _words(text))
+
+
+def _compared(draft: Answerer) -> Callable[[Asked], Changed | None]:
+    known: dict[int, list[Reply]] = {}
+
+    def compare(one: Asked) -> Changed | None:
+        if id(one.row) not in known:
+            known[id(one.row)] = _replies(draft, one.row)
+        reply = known[id(one.row)][one.place]
+        landing = _landing(reply)
+        if landing == one.landing:
+            return None
+        after = _outcome(one.row, one.place, reply, draft.revision)
+        return Changed(one.turn.text, one.sent, one.landing, landing, _turnout(one, after))
+
+    return compare
+
+
+_WORTH: Final[Mapping[str, int]] = {"right": 3, "offered": 2, "declined": 1, "asked": 1, "wrong": 0, "answered": 0}
+
+
+def _turnout(one: Asked, after: str) -> Turnout:
+    if one.sent:
+        return Turnout.OTHER
+    worth = {**_WORTH, "declined": 3} if not one.turn.expect else _WORTH
+    gain = worth[after] - worth[one.outcome]
+    return Turnout.BETTER if gain > 0 else Turnout.WORSE if gain < 0 else Turnout.OTHER
+
+
+def _sentences(found: Impact) -> Iterator[str]:
+    trials = [one for one in found.changed if not one.sent]
+    for turnout, verb in ((Turnout.WORSE, "takes"), (Turnout.BETTER, "wins"), (Turnout.OTHER, "moves")):
+        moves = Counter((str(one.before), str(one.after)) for one in trials if one.turnout is turnout)
+        for (before, after), count in moves.most_common():
+            questions = "1 test question" if count == 1 else f"{count} test questions"
+            yield f"{verb} {questions} from {before} to {after}"
+    answered = sum(one.sent and one.after.kind == "answer" for one in found.changed)
+    if answered:
+        yield f"answers {answered} recent unanswered {'question' if answered == 1 else 'questions'}"
