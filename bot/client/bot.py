@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import discord
@@ -28,6 +29,7 @@ from bot.client.presses import Presses
 from bot.client.responses import Interaction, answer, failed, is_private_place, log_fault, replace_message
 from bot.client.syncing import sync_when_changed
 from bot.client.why import add_why_menu
+from bot.operations.metrics import Metrics
 from bot.storage import GuildSettings, Member
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,8 @@ class Tree(app_commands.CommandTree["NextStep"]):
     async def _call(self, interaction: discord.Interaction[NextStep]) -> None:
         async with interaction.client.working():
             await super()._call(interaction)
+            born = interaction.created_at.timestamp()
+            interaction.client.housekeeping.metrics.interaction(max(0.0, time.time() - born))
 
     async def on_error(
         self, interaction: discord.Interaction[NextStep], error: app_commands.AppCommandError, /
@@ -62,7 +66,16 @@ class Tree(app_commands.CommandTree["NextStep"]):
 class NextStep(discord.AutoShardedClient):
     """The bot on Discord. ``desk`` holds everything that is not Discord's."""
 
-    def __init__(self, desk: Desk, *, message_content: bool = False, sync: bool = True, **options: Any) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        message_content: bool = False,
+        sync: bool = True,
+        health_file: Path | None = None,
+        metrics: Metrics | None = None,
+        **options: Any,
+    ) -> None:
         options = {"guild_ready_timeout": 0.5, **options}
         super().__init__(
             intents=intents(message_content=message_content),
@@ -85,10 +98,10 @@ class NextStep(discord.AutoShardedClient):
         self.personal = Personal(self)
         self.panel = Panel(self)
         self.listener = Listener(self)
-        self.housekeeping = Housekeeping(self)
+        self.housekeeping = Housekeeping(self, health_file, metrics)
         self._sync = sync
         self._asks_for_shards = options.get("shard_count") is None
-        self._busy = 0
+        self.busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._identified: dict[int, float] = {}
@@ -120,13 +133,13 @@ class NextStep(discord.AutoShardedClient):
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Around everything that ends in a reply: leaving waits for it."""
-        self._busy += 1
+        self.busy += 1
         self._idle.clear()
         try:
             yield
         finally:
-            self._busy -= 1
-            if not self._busy:
+            self.busy -= 1
+            if not self.busy:
                 self._idle.set()
 
     async def leave(self) -> None:
@@ -134,17 +147,21 @@ class NextStep(discord.AutoShardedClient):
         if self.leaving:
             return
         self.leaving = True
-        log.info("event=leaving busy=%d", self._busy)
+        log.info("event=leaving busy=%d", self.busy)
         try:
             await asyncio.wait_for(self._idle.wait(), FINISH_SECONDS)
         except TimeoutError:
-            log.warning("event=unfinished busy=%d", self._busy)
+            log.warning("event=unfinished busy=%d", self.busy)
         await self.close()
 
     async def close(self) -> None:
         """Leave the gateway."""
         await self.housekeeping.stop()
         await super().close()
+
+    async def on_ready(self) -> None:
+        """Every shard is there for the first time."""
+        self.housekeeping.ready()
 
     async def on_shard_ready(self, shard_id: int) -> None:
         """A shard is there."""
@@ -248,6 +265,7 @@ class NextStep(discord.AutoShardedClient):
     async def after(self, reply: Reply, member: Member) -> None:
         """What is noted once a reply was sent: counts of nobody, and that the bot said what it is."""
         log.info("event=reply kind=%s confidence=%.2f", kind_of(reply), reply.confidence)
+        self.housekeeping.metrics.answered(kind_of(reply))
         if isinstance(reply, Unknown):
             await self.desk.counts.miss(reply.reason, reply.nearest[0].entry if reply.nearest else "")
         if not isinstance(reply, Silence):

@@ -146,7 +146,8 @@ def _add_about(bot: NextStep) -> None:
     async def about(interaction: discord.Interaction[NextStep]) -> None:
         knowledge = desk.answerer.knowledge
         revision = say("about-revision", entries=len(knowledge.entries), revision=knowledge.revision)
-        drawing = Drawing((Block((say("about"),)), Block((revision,))))
+        contact = (Block((say("contact", contact=desk.contact),)),) if desk.contact else ()
+        drawing = Drawing((Block((say("about"),)), *contact, Block((revision,))))
         await answer(interaction, cards(drawing, desk.interface))
 
 

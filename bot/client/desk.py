@@ -40,6 +40,8 @@ class Desk:
     answerer: Answerer
     interface: Interface
     database: Database
+    country_of_last_resort: str | None = None
+    contact: str | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     talks: Lately[Talk, Conversation] = field(default_factory=lambda: Lately(10_000))
     reasons: Lately[int, tuple[Reason, ...]] = field(default_factory=lambda: Lately(2_000))
@@ -118,8 +120,8 @@ class Desk:
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def country(self, member: Member, guild_id: int | None) -> str | None:
-        """Whose lines and names to show: the member's own choice first, then the server's."""
-        return member.country or self.settings.of(guild_id).country
+        """Whose lines and names to show: the member's own choice first, then the server's, then the deployment's."""
+        return member.country or self.settings.of(guild_id).country or self.country_of_last_resort
 
     def look(
         self,

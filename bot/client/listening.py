@@ -7,6 +7,7 @@ import logging
 import re
 import weakref
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -14,7 +15,7 @@ import discord
 from bot.answering.model import Mode, Reply, Silence, SmallTalkReply, Support
 from bot.client.cards import Card
 from bot.client.memory import Lately
-from bot.client.responses import log_fault
+from bot.client.responses import log_fault, patiently
 from bot.storage import GuildSettings, Member, SentReply
 
 if TYPE_CHECKING:
@@ -184,7 +185,8 @@ class Listener:
         for number, card in enumerate(self._cards(message, reply, member, told=told)):
             nonce = _nonce(message, number)
             try:
-                sent = await message.reply(nonce=nonce, mention_author=False, **card.arguments())
+                reply_with = partial(message.reply, nonce=nonce, mention_author=False, **card.arguments())
+                sent = await patiently(reply_with)
             except (discord.NotFound, discord.Forbidden) as error:
                 log_fault("reply", error)
                 break

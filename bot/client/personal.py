@@ -140,6 +140,8 @@ class Personal:
         details = await self._details(interaction.user.id)
         stored = self._say("privacy-stored", details="; ".join(details)) if details else self._say("privacy-nothing")
         blocks = [self._say("privacy-title"), self._say("privacy-lead"), stored]
+        if self._desk.contact:
+            blocks.append(self._say("contact", contact=self._desk.contact))
         if interaction.guild_id is not None:
             blocks.append("\n".join(self._in_server(self._bot.settings_of(interaction))))
         drawing = Drawing(tuple(Block(tuple(text.split("\n")), "\n") for text in blocks))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import discord
 
 from bot.client.cards import Card
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 Interaction = discord.Interaction[Any]
+FIRST_WAITS: Final = (0.3, 0.6)
+"""The first response has three seconds."""
 
 
 def is_private_place(interaction: Interaction) -> bool:
@@ -19,14 +24,31 @@ def is_private_place(interaction: Interaction) -> bool:
     return bool(interaction.context.dm_channel)
 
 
+async def patiently(send: Callable[[], Awaitable[T]], waits: Sequence[float] = (0.5, 1.5, 4.0)) -> T:
+    """Try again when Discord is overloaded (503), which discord.py does not do by itself. Seconds between tries.
+
+    Raises:
+        discord.HTTPException: it still fails, or for another reason.
+    """
+    for wait in waits:
+        try:
+            return await send()
+        except discord.DiscordServerError as error:
+            if error.status != 503:
+                raise
+        await asyncio.sleep(wait)
+    return await send()
+
+
 async def answer(interaction: Interaction, cards: Sequence[Card], *, public: bool = False) -> None:
     """Send cards as the answer to an interaction: the first as response, the others as follow-ups."""
     ephemeral = not public and not is_private_place(interaction)
     for card in cards:
         if interaction.response.is_done():
-            await interaction.followup.send(ephemeral=ephemeral, **card.arguments())
+            await patiently(partial(interaction.followup.send, ephemeral=ephemeral, **card.arguments()))
         else:
-            await interaction.response.send_message(ephemeral=ephemeral, **card.arguments())
+            send = partial(interaction.response.send_message, ephemeral=ephemeral, **card.arguments())
+            await patiently(send, FIRST_WAITS)
 
 
 async def note(interaction: Interaction, text: str) -> None:

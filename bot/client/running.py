@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,18 +13,21 @@ from typing import Any, Final
 import discord
 
 from bot.answering.pipeline import Answerer
+from bot.app import serve
 from bot.client.bot import NextStep, closing
 from bot.client.desk import Desk
-from bot.client.interface import Interface
-from bot.client.seam import VARIABLE, point_at
+from bot.client.interface import Interface, load_interface
+from bot.client.seam import point_at
+from bot.config import Settings
 from bot.errors import ConfigError
-from bot.storage import Database
+from bot.operations.metrics import Metrics, open_metrics
+from bot.storage import Database, open_database
 
 log = logging.getLogger(__name__)
 
 _REFUSED: Final = (
     "Discord refused the token. Copy the bot's token from the developer portal (Bot > Reset Token) into "
-    "NEXTSTEP_TOKEN, or into the file that NEXTSTEP_TOKEN_FILE names."
+    "DISCORD_TOKEN, or into the file that DISCORD_TOKEN_FILE names."
 )
 _NO_INTENT: Final = (
     "Discord refused the message-content intent. Switch “Message Content Intent” on in the developer portal "
@@ -43,21 +46,85 @@ class Options:
     health_file: Path | None = None
     api_url: str | None = None
     shards: int | None = None
+    country: str | None = None
+    """Whose lines to show where neither member nor server chose a country."""
+    contact: str | None = None
+    """How members reach the people who run this bot."""
     sync: bool = True
+
+    @classmethod
+    def of(cls, settings: Settings) -> Options:
+        """The options of a deployment's settings."""
+        return cls(
+            message_content=settings.nextstep_message_content,
+            health_file=settings.nextstep_health_file,
+            api_url=settings.discord_api_url,
+            shards=settings.nextstep_shards,
+            country=settings.nextstep_country,
+            contact=settings.nextstep_contact,
+        )
+
+
+def run_client(settings: Settings, knowledge: Path | None = None) -> None:
+    """Serve on Discord by a deployment's settings until a signal comes.
+
+    Raises:
+        ConfigError: a setting is missing or refused.
+        StorageError: the database cannot be used.
+    """
+    token = settings.token()
+    if token is None:
+        raise ConfigError("There is no Discord token. Set DISCORD_TOKEN or DISCORD_TOKEN_FILE.")
+    prepare_logging(settings.nextstep_log_level)
+    asyncio.run(_serve(token, settings, knowledge or settings.nextstep_knowledge))
+
+
+async def _serve(token: str, settings: Settings, knowledge: Path | None) -> None:
+    served = serve(knowledge)
+    for problem in served.problems:
+        log.warning("event=knowledge-problem what=%s", problem)
+    interface = load_interface(served.folder)
+    metrics = open_metrics(settings.nextstep_metrics_port)
+    metrics.knowledge(served.answerer.revision, len(served.answerer.knowledge.entries))
+    try:
+        database = await open_database(settings.nextstep_database)
+        try:
+            await run_bot(token, served.answerer, interface, database, Options.of(settings), metrics=metrics)
+        finally:
+            await database.close()
+    finally:
+        metrics.close()
+
+
+def prepare_logging(level: str) -> None:
+    """One line for each event, ``key=value``, to the standard error. discord.py's own debug lines hold message
+    text, and its faults repeat what was sent; it is never given a voice below WARNING."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s level=%(levelname)s from=%(name)s %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in ("discord", "aiohttp", "asyncio", "aiosqlite", "sqlalchemy", "alembic"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
 
 
 async def run_bot(
-    token: str, answerer: Answerer, interface: Interface, database: Database, options: Options | None = None
+    token: str,
+    answerer: Answerer,
+    interface: Interface,
+    database: Database,
+    options: Options,
+    *,
+    metrics: Metrics | None = None,
 ) -> None:
     """Log in and serve until SIGTERM or SIGINT; replies in flight are finished first.
 
     Raises:
         ConfigError: the token, an intent or the address is refused; the sentence says which switch to set.
     """
-    options = options or Options(api_url=os.environ.get(VARIABLE))
     if options.api_url:
         await point_at(options.api_url)
-    bot = build_bot(answerer, interface, database, options)
+    bot = build_bot(answerer, interface, database, options, metrics=metrics)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, closing(bot))
@@ -68,14 +135,27 @@ async def run_bot(
             loop.remove_signal_handler(number)
 
 
-def build_bot(answerer: Answerer, interface: Interface, database: Database, options: Options, **more: Any) -> NextStep:
-    """The client, not yet connected."""
-    desk = Desk(answerer, interface, database)
+def build_bot(
+    answerer: Answerer,
+    interface: Interface,
+    database: Database,
+    options: Options,
+    *,
+    metrics: Metrics | None = None,
+    **more: Any,
+) -> NextStep:
+    """The client, not yet connected. ``more`` goes to discord.py."""
+    desk = Desk(answerer, interface, database, country_of_last_resort=options.country, contact=options.contact)
     if options.shards is not None:
         more["shard_count"] = options.shards
-    bot = NextStep(desk, message_content=options.message_content, sync=options.sync, **more)
-    bot.housekeeping.health_file = options.health_file
-    return bot
+    return NextStep(
+        desk,
+        message_content=options.message_content,
+        sync=options.sync,
+        health_file=options.health_file,
+        metrics=metrics,
+        **more,
+    )
 
 
 async def start(bot: NextStep, token: str) -> None:
@@ -92,6 +172,5 @@ async def start(bot: NextStep, token: str) -> None:
     except discord.PrivilegedIntentsRequired as error:
         raise ConfigError(_NO_INTENT) from error
     except discord.ConnectionClosed as error:
-        raise ConfigError(
-            _FATAL.get(error.code, f"Discord closed the connection for good (code {error.code}).")
-        ) from error
+        sentence = _FATAL.get(error.code, f"Discord closed the connection for good (code {error.code}).")
+        raise ConfigError(sentence) from error

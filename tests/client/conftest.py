@@ -17,7 +17,7 @@ from discord.http import Route
 
 from bot.client.bot import NextStep
 from bot.client.interface import Interface, load_interface
-from bot.client.running import Options, build_bot
+from bot.client.running import Options, build_bot, start
 from bot.storage import Database, open_database
 from bot.storage.upgrading import upgrade
 from tests.client import small
@@ -81,7 +81,7 @@ async def running(bot: NextStep, discord: LocalDiscord) -> AsyncIterator[None]:
     """The bot, logged in and ready, until the block ends."""
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = discord.api_url, yarl.URL(discord.gateway_url)
-    task = asyncio.create_task(bot.start(discord.token))
+    task = asyncio.create_task(start(bot, discord.token))
     try:
         await asyncio.wait({task, asyncio.create_task(bot.wait_until_ready())}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
