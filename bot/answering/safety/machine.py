@@ -27,7 +27,7 @@ _GENERAL: Final = {"self-harm": 1, "suicide": 2, "other-person": 3}
 _MANY: Final = 150
 """From how many patterns in question on a message is read for emergencies first."""
 
-ENOUGH: Final = {Mode.ADDRESSED: 3, Mode.OVERHEARD: 4}
+ENOUGH: Final = {Mode.ADDRESSED: 2, Mode.OVERHEARD: 3}
 """From which sum of hints on a message alarms; one less is a quiet line."""
 
 Verdict = tuple[Level, Rule]
