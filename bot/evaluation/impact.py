@@ -52,7 +52,7 @@ class Landing:
     target: str = ""
 
     def __str__(self) -> str:
-        return self.target or self.kind
+        return self.target or {"choices": "asking back", "unknown": "no answer"}.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,6 @@ def _landing(reply: Reply) -> Landing:
             return Landing(kind, passages[0].entry)
         case Comparison(entries=links):
             return Landing(kind, " and ".join(link.entry for link in links))
-        case Choices(options=links):
-            return Landing(kind, " or ".join(link.entry for link in links))
         case RedirectReply(redirect=key):
             return Landing(kind, key)
         case Support(answer=Answer(passages=passages)):
@@ -248,9 +246,9 @@ def _compared(draft: Answerer) -> Callable[[Asked], Changed | None]:
             known[id(one.row)] = _replies(draft, one.row)
         reply = known[id(one.row)][one.place]
         landing = _landing(reply)
-        if landing == one.landing:
-            return None
         after = _outcome(one.row, one.place, reply, draft.revision)
+        if landing == one.landing and after == one.outcome:
+            return None
         return Changed(one.turn.text, one.sent, one.landing, landing, _turnout(one, after))
 
     return compare

@@ -1,0 +1,99 @@
+"""Takes out of a question what could tell who asked it, before it is kept.
+
+Names, mentions, numbers, links, addresses and ids become a plain word in square brackets. When in doubt it takes out
+too much: the editors need the question, not the person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.knowledge.model import MARK, Knowledge
+
+LONGEST: Final = 400
+_LINK: Final = re.compile(
+    r"(?:https?://|www\.|discord\.gg/|t\.me/)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|gg|me|co|uk|de|edu|gov)\b\S*",
+    re.IGNORECASE,
+)
+_MAIL: Final = re.compile(r"\S+@\S+\.\S+")
+_MENTION: Final = re.compile(r"<[@#:a/t][^<>\n]{0,80}>|(?<!\w)@\S+|(?<!\w)[ur]/[\w-]+|\S+#\d{4}\b|(?<!\w)#\S+")
+_NUMBER: Final = re.compile(r"[+(]?\w*\d[\d\w.,:/()+-]*")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_INTRODUCES: Final = re.compile(
+    r"(?:\bname(?:'s|s| is)|\b(?:called|named|dr\.?|doctor|nurse|mr\.?|mrs\.?|ms\.?|miss|professor|prof\.?)"
+    r"|\b(?:my|our) "
+    r"(?:wife|husband|partner|girlfriend|boyfriend|son|daughter|mother|mom|mum|father|dad|brother|sister|friend|therapist"
+    r"|psychiatrist|counsell?or|boss|dog|cat))\s+$",
+    re.IGNORECASE,
+)
+_SENTENCE_START: Final = re.compile(r"(?:^|[.!?\n]\s*|[\"“(]\s*)$")
+_ALWAYS: Final = frozenset({"i", "i'm", "i've", "i'd", "i'll", "im", "ive", "gp", "nhs", "us", "uk", "usa", "eu", "ok"})
+_PLAIN: Final = """
+a an and are as at be been but by can could did do does for from had has have he her him his how if in is it its just
+like me my no not of off on or our out says said she so such than that the their them then there they this to told too
+up was we went were what when where which who why will with would wants thinks suggested prescribed keeps stopped put
+gave asked also never really still now
+"""
+_PLAIN_AFTER: Final = frozenset(_PLAIN.split())
+"""Words that are no name, whatever they follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Familiar:
+    """What need not be taken out: ``names`` of the knowledge base (also with digits), and ordinary ``words``."""
+
+    names: frozenset[str]
+    words: frozenset[str]
+
+
+def familiar(knowledge: Knowledge) -> Familiar:
+    """The names and words that the knowledge base itself uses."""
+    entries = knowledge.entries.values()
+    called = [name for entry in entries for name in (entry.title, *entry.aliases)]
+    called += [name for one in knowledge.look_alikes.known_not_covered for name in (one.name, *one.aka)]
+    called += [name for names in knowledge.combinations.names.values() for name in names]
+    texts = [text for entry in entries for text in (*entry.asks, *entry.facets.values())]
+    texts += [ask for redirect in knowledge.redirects.values() for ask in redirect.asks]
+    texts += [text for words in knowledge.vocabulary.facets.values() for text in words]
+    # A capital in the middle of a stored text is a name; only what also stands there in small letters is a word.
+    words = frozenset(word for text in texts for word in _WORD.findall(MARK.sub("", text)) if word.islower())
+    return Familiar(frozenset(_pieces(called)), words)
+
+
+def _pieces(names: Iterable[str]) -> Iterable[str]:
+    return (piece.casefold() for name in names for piece in re.findall(r"[\w*'’-]+", name))
+
+
+def scrub(text: str, known: Familiar) -> str:
+    """The text without what could tell who asked, at most :data:`LONGEST` characters."""
+    text = _MENTION.sub("[someone]", _MAIL.sub("[address]", _LINK.sub("[link]", text)))
+    text = _NUMBER.sub(lambda found: _number(found.group(), known), text)
+    text = _WORD.sub(lambda found: _word(found, known), text)
+    text = re.sub(r"(\[name\])(?:[\s-]+\[name\])+", r"\1", text)
+    return " ".join(text.split())[:LONGEST].strip()
+
+
+def _number(token: str, known: Familiar) -> str:
+    core = token.strip("().,:/+-")
+    if core.casefold() in known.names and not core.isdigit():
+        return token
+    return "[number]"
+
+
+def _word(found: re.Match[str], known: Familiar) -> str:
+    word, folded = found.group(), found.group().casefold().replace("’", "'")
+    before = found.string[: found.start()]
+    if before.endswith("[") or folded in _ALWAYS or folded in known.names or folded.removesuffix("'s") in known.names:
+        return word
+    if _INTRODUCES.search(before[-40:]) and folded not in _PLAIN_AFTER and folded not in known.words:
+        return "[name]"
+    if word.isupper() and len(word) <= 5:
+        return word
+    if not word[0].isupper():
+        return word
+    if _SENTENCE_START.search(before[-3:]) or found.string.isupper():
+        return word if folded in known.words or folded in _PLAIN_AFTER else "[name]"
+    return "[name]"

@@ -1,0 +1,291 @@
+"""Editing from the terminal: the same steps as in Discord, on the same database.
+
+Reading works while the bot runs, on a copy of the database; writing asks to stop the bot first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot.editing.desk import EditDesk
+from bot.editing.differences import difference_text, differences
+from bot.editing.drafts import Drafted, as_of
+from bot.editing.exporting import Change, export, export_changes, proven
+from bot.editing.model import Actor, Edit, Place, Snapshot, Subject, cited_by
+from bot.editing.publisher import Publisher
+from bot.editing.states import Role
+from bot.errors import EditError, UsageError
+from bot.knowledge.loading import load_knowledge
+from bot.knowledge.locating import locate
+from bot.knowledge.model import Knowledge
+from bot.knowledge.reading import read_entry
+from bot.storage.backups import copy_to
+from bot.storage.database import Database, open_database
+from bot.storage.edits import Edits
+from bot.storage.feedback import Feedback
+
+T = TypeVar("T")
+
+edits_app = typer.Typer(no_args_is_help=True, help="List, show, publish and export edits of the knowledge base.")
+
+KnowledgeFolder = Annotated[
+    Path | None, typer.Option("--knowledge", help="Another knowledge folder than the one that came with the program.")
+]
+DatabaseFile = Annotated[Path | None, typer.Option("--database", help="Another database than NEXTSTEP_DATABASE.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen and change nothing.")]
+Number = Annotated[int, typer.Argument(help="The edit's number, as `nextstep edits list` shows it.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Terminal:
+    """What a command works with."""
+
+    desk: EditDesk
+    edits: Edits
+    actor: Actor
+    folder: Path
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    typer.echo(text)
+
+
+def _database(named: Path | None) -> Path:
+    from bot.config import read_settings  # noqa: PLC0415 - settings are read on request
+
+    return named or read_settings().nextstep_database
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _on_copy(named: Path | None, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Read, also while the bot runs."""
+    path = _database(named)
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = copy_to(path, Path(scratch) / "copy.sqlite3")
+        return asyncio.run(_with(copy, work))
+
+
+async def _with(path: Path, work: Callable[[Database], Awaitable[T]]) -> T:
+    database = await open_database(path)
+    try:
+        return await work(database)
+    finally:
+        await database.close()
+
+
+def _at_desk(named: Path | None, knowledge: Path | None, work: Callable[[_Terminal], Awaitable[T]]) -> T:
+    """Write: as an editor whose opaque id comes from the account's name."""
+    path = _database(named)
+
+    async def sit(database: Database) -> T:
+        edits = Edits(database)
+        publisher: Publisher[Knowledge] = Publisher(locate(knowledge), edits, lambda built: built)
+        await publisher.start()
+        desk = EditDesk(edits, publisher, lambda: datetime.now(UTC))
+        actor = Actor(f"terminal:{getpass.getuser()}"[:40], Role.EDITOR)
+        return await work(_Terminal(desk, edits, actor, locate(knowledge)))
+
+    return asyncio.run(_with(path, sit))
+
+
+def _row(edit: Edit) -> str:
+    when = datetime.fromtimestamp(edit.changed_at, UTC).strftime("%Y-%m-%d %H:%M")
+    return f"{edit.id:>5}  {edit.state:<17} {edit.place.subject} {edit.place.key:<40} {when}  {edit.why[:60]}"
+
+
+@edits_app.command("list")
+def list_edits(
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    database: DatabaseFile = None,
+) -> None:
+    """What waits for a decision, is published, or is hidden."""
+
+    async def read(opened: Database) -> tuple[Edit, ...]:
+        edits = Edits(opened)
+        return await edits.latest(500) if everything else (*await edits.open(), *await edits.standing())
+
+    found = _on_copy(database, read)
+    for edit in found:
+        say(_row(edit))
+    say(f"{len(found)} edits.")
+
+
+@edits_app.command("show")
+def show_edit(number: Number, knowledge: KnowledgeFolder = None, database: DatabaseFile = None) -> None:
+    """An edit's history, what it changes against the files, and what the rules say."""
+
+    async def read(opened: Database) -> tuple[Edit, list[str]]:
+        edits = Edits(opened)
+        lines = [
+            f"{datetime.fromtimestamp(one.at, UTC):%Y-%m-%d %H:%M}  {one.step} by {one.role}"
+            + (f": {one.why}" if one.why else "")
+            for one in await edits.steps(number)
+        ]
+        return await edits.of(number), lines
+
+    edit, lines = _on_copy(database, read)
+    say(_row(edit))
+    for line in lines:
+        say(line)
+    files = load_knowledge(locate(knowledge)).knowledge
+    drafted = as_of(edit.content(), files, _today())
+    _show(drafted, files)
+
+
+def _show(drafted: Drafted, files: Knowledge) -> None:
+    from bot.editing.model import value_in  # noqa: PLC0415
+
+    new = drafted.snapshot.value if drafted.snapshot else None
+    say(difference_text(differences(value_in(files, drafted.place), new), context=False))
+    for complaint in drafted.complaints:
+        say(f"{'must be mended' if complaint.grave else 'worth a look'}  {complaint}")
+
+
+@edits_app.command("publish")
+def publish_edit(
+    number: Number,
+    read: Annotated[
+        bool, typer.Option("--read", help="I have read the whole entry through: sign it as editor.")
+    ] = False,
+    why: Annotated[str, typer.Option("--why", help="The reason, for the history.")] = "",
+    knowledge: KnowledgeFolder = None,
+    database: DatabaseFile = None,
+) -> None:
+    """Approve another's proposed edit. Nobody can approve their own, and a clinician signs in Discord only."""
+
+    async def work(terminal: _Terminal) -> Edit:
+        edit = await terminal.edits.of(number)
+        return await terminal.desk.approve(edit, terminal.actor, read=read, why=why)
+
+    edit = _at_desk(database, knowledge, work)
+    say(f"Edit {edit.id} of {edit.place.key} is published. A bot that starts now answers with it.")
+
+
+@edits_app.command("export")
+def export_edits(
+    keys: Annotated[list[str] | None, typer.Argument(help="Only these entries or redirects.")] = None,
+    dry_run: DryRun = False,
+    knowledge: KnowledgeFolder = None,
+    database: DatabaseFile = None,
+) -> None:
+    """Write published edits back into the YAML files: only what changed, in the canonical form."""
+    export_command(keys, dry_run, knowledge, database)
+
+
+def export_command(
+    keys: Annotated[list[str] | None, typer.Argument(help="Only these entries or redirects.")] = None,
+    dry_run: DryRun = False,
+    knowledge: KnowledgeFolder = None,
+    database: DatabaseFile = None,
+) -> None:
+    """Write published edits back into the YAML files: only what changed, in the canonical form."""
+    folder = locate(knowledge)
+
+    async def read(opened: Database) -> tuple[Change, ...]:
+        edits = Edits(opened)
+        standing = await edits.standing()
+        places = frozenset(edit.place for edit in standing if edit.place.key in keys) if keys else None
+        return export_changes(folder, standing, await edits.lifted(), places)
+
+    changes = _on_copy(database, read)
+    for change in changes:
+        say(f"{change.verb:<7} {change.path}")
+    if dry_run:
+        for problem in proven(folder, changes, _today()):
+            say(str(problem))
+    else:
+        export(folder, changes, _today())
+    say(f"{len(changes)} files {'would be' if dry_run else 'were'} written.")
+
+
+def import_command(
+    files: Annotated[list[Path], typer.Argument(help="Entry files (YAML) to propose.")],
+    dry_run: DryRun = False,
+    why: Annotated[str, typer.Option("--why", help="The reason, for the reviewers.")] = "imported",
+    knowledge: KnowledgeFolder = None,
+    database: DatabaseFile = None,
+) -> None:
+    """Propose entries from YAML files; somebody else approves them. A file equal to what is served is left out."""
+    snapshots = [_snapshot(path) for path in files]
+    served = load_knowledge(locate(knowledge)).knowledge
+    if dry_run:
+        drafts = [as_of(snapshot, served, _today()) for snapshot in snapshots]
+        for drafted in drafts:
+            say(f"{drafted.place.subject} {drafted.place.key}")
+            _show(drafted, served)
+        say(f"{len(drafts)} files looked at; nothing was changed.")
+        return
+
+    async def work(terminal: _Terminal) -> list[str]:
+        return [await _propose(terminal, snapshot, why) for snapshot in snapshots]
+
+    for line in _at_desk(database, knowledge, work):
+        say(line)
+
+
+def _snapshot(path: Path) -> Snapshot:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read ({type(error).__name__}). Name a YAML file of one entry.") from error
+    entry, problems = read_entry(text, path.name)
+    if entry is None:
+        raise UsageError("\n".join(map(str, problems)))
+    return Snapshot(Place(Subject.ENTRY, entry.id), entry)
+
+
+async def _propose(terminal: _Terminal, snapshot: Snapshot, why: str) -> str:
+    desk = terminal.desk
+    drafted = as_of(snapshot, desk.knowledge, _today())
+    key = drafted.place.key
+    if drafted.snapshot is not None and drafted.snapshot.hash == drafted.base:
+        return f"{key}: nothing to change."
+    unknown = [one for one in cited_by(snapshot.value) if one not in desk.knowledge.sources]
+    if unknown:
+        return f"{key}: not proposed. Add these sources to sources.yaml first: {', '.join(unknown)}."
+    try:
+        edit = await desk.submit(drafted, terminal.actor, why)
+    except EditError as error:
+        return f"{key}: not proposed.\n{error}"
+    return f"{key}: proposed as edit {edit.id}."
+
+
+def insights_command(
+    month: Annotated[
+        str | None, typer.Option("--month", help="Which month, such as 2026-11; this one by default.")
+    ] = None,
+    png: Annotated[Path | None, typer.Option("--png", help="Write the picture here as well.")] = None,
+    knowledge: KnowledgeFolder = None,
+    database: DatabaseFile = None,
+) -> None:
+    """The month in figures, as text and, with --png, as a picture. Counts under 5 are not told."""
+    from bot.evaluation.insights import insights, insights_picture, insights_text  # noqa: PLC0415 - draws
+
+    chosen = month or f"{_today():%Y-%m}"
+    try:
+        date.fromisoformat(f"{chosen}-01")
+    except ValueError as error:
+        raise UsageError("--month takes a month such as 2026-11.") from error
+
+    async def read(opened: Database) -> Any:
+        return await Feedback(opened).months(chosen)
+
+    counts = _on_copy(database, read)
+    found = insights(counts, chosen, load_knowledge(locate(knowledge)).knowledge, _today())
+    say(insights_text(found))
+    if png is not None:
+        insights_picture(found, png)
+        say(f"The picture is in {png.name}.")

@@ -1,0 +1,95 @@
+"""What members did not get: counts without text, and questions that they chose to send, scrubbed and without a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+
+from bot.editing.gaps import Note
+from bot.editing.scrubbing import Familiar, scrub
+from bot.errors import EditError
+from bot.storage.database import Database
+from bot.storage.feedback import month_of
+from bot.storage.records import Miss, SentQuestion
+from bot.storage.statements import add_to
+from bot.storage.tables import answer_notes, edit_questions, misses, monthly, sent_questions
+
+
+@dataclass
+class Gaps:
+    """The repository of gaps. Moments are seconds since 1970."""
+
+    database: Database
+
+    async def miss(self, reason: str, nearest: str, at: int) -> None:
+        """Count one question without an answer; nothing of its text is kept."""
+        async with self.database.writing() as connection:
+            await connection.execute(add_to(misses, {"reason": reason[:60], "nearest": nearest[:60]}, count=1))
+            key = {"month": month_of(at), "what": "miss", "name": nearest[:60] or reason[:60]}
+            await connection.execute(add_to(monthly, key, count=1))
+
+    async def misses(self) -> tuple[Miss, ...]:
+        """The counts, most frequent first."""
+        query = select(misses).order_by(misses.c["count"].desc(), misses.c.nearest)
+        async with self.database.reading() as connection:
+            return tuple(Miss(*row) for row in await connection.execute(query))
+
+    async def send(self, text: str, nearest: str, at: int, known: Familiar) -> SentQuestion:
+        """Keep a question that its asker sent to the editors: scrubbed here, so that nothing else can be kept.
+
+        Raises:
+            EditError: nothing was left to send.
+        """
+        scrubbed = scrub(text, known)
+        if not any(character.isalpha() for character in scrubbed):
+            raise EditError("There are no words left to send in this message.")
+        async with self.database.writing() as connection:
+            row = {"text": scrubbed, "nearest": nearest[:60], "at": at}
+            number = await connection.execute(insert(sent_questions).values(row).returning(sent_questions.c.id))
+            return SentQuestion(int(number.scalar_one()), scrubbed, nearest[:60], at)
+
+    async def remind(self, question: int, user_id: int, at: int) -> bool:
+        """Note that the asker wants to be told once; ``False`` when that question is gone already."""
+        async with self.database.writing() as connection:
+            there = await connection.execute(select(sent_questions.c.id).where(sent_questions.c.id == question))
+            if there.one_or_none() is None:
+                return False
+            mine = (answer_notes.c.question_id == question) & (answer_notes.c.user_id == user_id)
+            await connection.execute(delete(answer_notes).where(mine))
+            await connection.execute(insert(answer_notes).values(user_id=user_id, question_id=question, at=at))
+        return True
+
+    async def waiting(self) -> tuple[SentQuestion, ...]:
+        """Questions that no open edit answers yet, newest first."""
+        taken = select(edit_questions.c.question_id)
+        query = select(sent_questions).where(sent_questions.c.id.not_in(taken))
+        async with self.database.reading() as connection:
+            rows = await connection.execute(query.order_by(sent_questions.c.at.desc(), sent_questions.c.id.desc()))
+            return tuple(SentQuestion(*row) for row in rows)
+
+    async def of(self, numbers: Sequence[int]) -> tuple[SentQuestion, ...]:
+        """Some questions, in the order of their numbers; those that are gone are left out."""
+        query = select(sent_questions).where(sent_questions.c.id.in_(list(numbers))).order_by(sent_questions.c.id)
+        async with self.database.reading() as connection:
+            return tuple(SentQuestion(*row) for row in await connection.execute(query))
+
+    async def dismiss(self, numbers: Sequence[int]) -> int:
+        """Delete questions, with the notes that wait for them; gives how many questions went."""
+        async with self.database.writing() as connection:
+            await connection.execute(delete(answer_notes).where(answer_notes.c.question_id.in_(list(numbers))))
+            gone = delete(sent_questions).where(sent_questions.c.id.in_(list(numbers)))
+            return (await connection.execute(gone)).rowcount
+
+    async def due_notes(self) -> tuple[Note, ...]:
+        """Who is to be told that there is an answer now."""
+        query = select(answer_notes.c.id, answer_notes.c.user_id, answer_notes.c.entry)
+        async with self.database.reading() as connection:
+            rows = await connection.execute(query.where(answer_notes.c.entry.is_not(None)).order_by(answer_notes.c.id))
+            return tuple(Note(*row) for row in rows)
+
+    async def told(self, note: int) -> None:
+        """Forget a note that was sent, or that could not be."""
+        async with self.database.writing() as connection:
+            await connection.execute(delete(answer_notes).where(answer_notes.c.id == note))
