@@ -24,7 +24,10 @@ _SOFTER: Final = {
 _GENERAL: Final = {"self-harm": 1, "suicide": 2, "other-person": 3}
 """Of rules at one level, the one with the more particular reply speaks."""
 
-_MANY: Final = 150
+_CRY: Final = 1000
+"""Characters in which crisis words of other languages are looked for."""
+
+_MANY: Final = 300
 """From how many patterns in question on a message is read for emergencies first."""
 
 ENOUGH: Final = {Mode.ADDRESSED: 2, Mode.OVERHEARD: 3}
@@ -191,7 +194,7 @@ class Machine:
         return bool(words) and 2 * sum(self._reader.knows(word) for word in words) <= len(words)
 
     def _foreign_cry(self, text: str) -> str | None:
-        folded = fold(text[:4000])
+        folded = fold(text[:_CRY])
         return next((language for language, phrase in self._foreign if phrase in folded), None)
 
 

@@ -13,7 +13,6 @@ depends on the length of the pattern, never on how often it nearly matches, so n
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,8 +20,7 @@ from typing import Any, Final
 from bot.answering.safety.reading import NUMBER, NUMBERS, Reader, Reading
 
 _GAPS: Final = {"..": 2, "...": 5}
-_MOST_FOUND: Final = 6
-_FEW_WORDS: Final = 40
+_MOST_FOUND: Final = 4
 
 
 class PatternError(Exception):
@@ -254,7 +252,6 @@ class Book:
             for word in words:
                 atoms_of.setdefault(word, []).append(atom)
         self._words_of = {atom: words for words, atom in self._atoms.items()}
-        self._atoms_of = {word: tuple(atoms) for word, atoms in atoms_of.items()}
         self._bits_of = {word: sum(1 << atom for atom in atoms) for word, atoms in atoms_of.items()}
         self._anchors = {word: tuple(lines) for word, lines in anchored.items()}
 
@@ -327,17 +324,11 @@ class Book:
         for word in reading.words:
             by_word[word] = by_word.get(word, 0) | bit
             bit <<= 1
-        if len(by_word) <= _FEW_WORDS:
-            return _Masks(by_word, self._words_of)
-        masks: dict[int, int] = {}
-        for word, places in by_word.items():
-            for atom in self._atoms_of.get(word, ()):
-                masks[atom] = masks.get(atom, 0) | places
-        return defaultdict(int, masks)
+        return _Masks(by_word, self._words_of)
 
 
 class _Masks(dict[int, int]):
-    """The places of each part, worked out when first asked for: a short message needs few of them."""
+    """The places of each part, worked out when first asked for: a message needs few of them."""
 
     def __init__(self, by_word: Mapping[str, int], words_of: Mapping[int, frozenset[str]]) -> None:
         super().__init__()
@@ -345,9 +336,15 @@ class _Masks(dict[int, int]):
 
     def __missing__(self, atom: int) -> int:
         wanted, places = self._words_of[atom], 0
-        for word, own in self._by_word.items():
-            if word in wanted:
-                places |= own
+        by_word = self._by_word
+        if len(wanted) < len(by_word):
+            for word in wanted:
+                if word in by_word:
+                    places |= by_word[word]
+        else:
+            for word, own in by_word.items():
+                if word in wanted:
+                    places |= own
         self[atom] = places
         return places
 

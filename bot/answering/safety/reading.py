@@ -188,6 +188,8 @@ class Reader:
 
     def _unknown(self, token: str) -> tuple[str, ...]:
         """What a token that is no known word stands for."""
+        if not token.isascii():
+            return (UNKNOWN,)
         if not token.isalpha():
             return (_number(token),) if token.isdigit() else self._with_signs(token)
         key = self._meant(token)
