@@ -107,12 +107,23 @@ def fits(drawing: Drawing, *, plain: bool = False) -> bool:
 
 
 def _card(drawing: Drawing, blocks: Sequence[Block], rows: Sequence[Sequence[Control]], *, content: bool) -> Card:
-    rows = [row for row in rows if row]
+    opened = [block.accessory.target for block in blocks if block.accessory]
+    rows = _each_once(rows, opened)
     if content:
         text = "\n\n".join(unmarked(block.text) if not drawing.as_content else block.text for block in blocks)
         opens = [block.accessory for block in blocks if block.accessory]
         return Card(_buttons([*rows, opens] if opens else rows), text, drawing.kind, drawing.entries)
     return Card(_layout(blocks, rows), None, drawing.kind, drawing.entries)
+
+
+def _each_once(rows: Sequence[Sequence[Control]], taken: Sequence[str]) -> list[list[Control]]:
+    """The rows without controls that lead where another already does: Discord refuses a custom id twice."""
+    used, kept = set(taken), []
+    for row in rows:
+        fresh = [control for control in {one.target: one for one in row}.values() if control.target not in used]
+        used |= {control.target for control in fresh}
+        kept += [fresh] if fresh else []
+    return kept
 
 
 def unmarked(text: str) -> str:
@@ -215,12 +226,10 @@ def paginate(
 ) -> list[list[Block]]:
     """Blocks by page, in order; pinned blocks stay on the first. Parts only between pieces."""
     room = _Room.of(rows, content=content)
-    for block in blocks:
-        if block.pinned:
-            room.take(block)
+    pinned = _pinned(blocks, room)
     pages: list[list[Block]] = [[]]
-    for block in blocks:
-        if block.pinned:
+    for number, block in enumerate(blocks):
+        if number in pinned:
             pages[0].append(block)
             continue
         for part in _parted(block, content=content):
@@ -230,6 +239,21 @@ def paginate(
             room.take(part)
             pages[-1].append(part)
     return pages
+
+
+def _pinned(blocks: Sequence[Block], room: _Room) -> frozenset[int]:
+    """Which blocks stay on the first page: those that are pinned, from the last on, while two fifths stay free.
+
+    The last ones are the gentle line and what the bot is; warnings longer than a page must flow like the rest.
+    """
+    free, free_bytes = room.characters * 2 // 5, room.bytes * 2 // 5
+    kept = set()
+    for number, block in reversed(list(enumerate(blocks))):
+        fits_text = len(block.text) + 2 <= room.characters - free and _size(block.text) <= room.bytes - free_bytes
+        if block.pinned and fits_text and _weight(block) <= room.components:
+            room.take(block)
+            kept.add(number)
+    return frozenset(kept)
 
 
 def _parted(block: Block, *, content: bool) -> Iterator[Block]:

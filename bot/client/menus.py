@@ -64,7 +64,7 @@ class Picks:
         """Answer a choice; one of an earlier version gets a calm word."""
         handler = self._handlers.get(action) if version == VERSION else None
         if handler is None:
-            await note(interaction, self._desk.interface.say("old-button"))
+            await note(interaction, self._desk.interface.say("old-press"))
             return
         await handler(interaction, arguments(rest), values)
 

@@ -51,12 +51,12 @@ class Presses:
         """Answer a press; one of an earlier version, or of none of ours, gets a calm word."""
         handler = self._handlers.get(action) if version == VERSION else None
         if handler is None:
-            await note(interaction, self._say("old-button"))
+            await note(interaction, self._say("old-press"))
             return
         try:
             await handler(interaction, arguments(rest))
         except (IndexError, ValueError):
-            await note(interaction, self._say("old-button"))
+            await note(interaction, self._say("old-press"))
 
     def _say(self, name: str, /, **blanks: object) -> str:
         return self._desk.interface.say(name, **blanks)

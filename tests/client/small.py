@@ -40,7 +40,9 @@ def knowledge() -> Knowledge:
     whole = load_knowledge(packaged()).knowledge
     entries = {name: _inside(entry) for name, entry in whole.entries.items() if name in KEPT}
     look_alikes = whole.look_alikes.model_copy(update={"pairs": (), "known_not_covered": ()})
-    return whole.model_copy(update={"entries": entries, "look_alikes": look_alikes, "revision": "small"})
+    vocabulary = whole.vocabulary.model_copy(update={"ambiguous": {}})
+    changed = {"entries": entries, "look_alikes": look_alikes, "vocabulary": vocabulary, "families": ()}
+    return whole.model_copy(update={**changed, "revision": "small"})
 
 
 def _inside(entry: Entry) -> Entry:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.knowledge.locating import packaged
 from bot.knowledge.model import Kind
@@ -32,6 +33,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / inside).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, folder / inside)
     (folder / "look-alikes.yaml").write_text("pairs: []\n", "utf-8")
+    vocabulary = yaml.load((folder / "vocabulary.yaml").read_text("utf-8"), yaml.BaseLoader)
+    (folder / "vocabulary.yaml").write_text(yaml.safe_dump({**vocabulary, "ambiguous": {}}), "utf-8")
     return folder
 
 
@@ -102,13 +105,9 @@ async def test_a_killed_bot_comes_back_and_answers_nothing_twice(tmp_path: Path,
             assert sum(r.method == "PUT" for r in discord.requests) == 1
 
 
-@pytest.mark.parametrize(("trouble", "words"), [("token", "developer portal"), ("intent", "Message Content Intent")])
-async def test_what_only_a_person_can_mend_exits_78_with_one_sentence(
-    tmp_path: Path, pages: Path, trouble: str, words: str
-) -> None:
-    more = {"DISCORD_TOKEN": "wrong"} if trouble == "token" else {"NEXTSTEP_MESSAGE_CONTENT": "1"}
-    async with LocalDiscord(strict=False) as discord, process(discord, tmp_path, pages, **more) as child:
+async def test_what_only_a_person_can_mend_exits_78_with_one_sentence(tmp_path: Path, pages: Path) -> None:
+    async with LocalDiscord(strict=False) as discord, process(discord, tmp_path, pages, DISCORD_TOKEN="no") as child:
         code, log = await ended(child)
         assert code == 78
-        assert words in log.splitlines()[-1]
+        assert "developer portal" in log.splitlines()[-1]
         assert "Traceback" not in log

@@ -92,6 +92,8 @@ class Gateway:
     heartbeat_ms: int = 41_250
     acknowledge_heartbeats: bool = True
     latency: float = 0.0
+    refuse: bool = False
+    """Whether new connections are turned away (503), as in an outage."""
     identify_close: int | None = None
     """When set, every IDENTIFY is answered with this close code."""
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -109,6 +111,8 @@ class Gateway:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """The websocket handler."""
+        if self.refuse:
+            raise web.HTTPServiceUnavailable
         ws = web.WebSocketResponse(max_msg_size=0, autoping=True)
         await ws.prepare(request)
         name = request.query.get("compress")
