@@ -16,11 +16,12 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from bot.editing.checks import complaints_about
 from bot.editing.desk import EditDesk
 from bot.editing.differences import difference_text, differences
 from bot.editing.drafts import Drafted, as_of
 from bot.editing.exporting import Change, export, export_changes, proven
-from bot.editing.model import Actor, Edit, Place, Snapshot, Subject, cited_by
+from bot.editing.model import Actor, Edit, Place, Snapshot, Subject, cited_by, content_hash, value_in
 from bot.editing.publisher import Publisher
 from bot.editing.states import Role
 from bot.errors import EditError, UsageError
@@ -141,13 +142,12 @@ def show_edit(number: Number, knowledge: KnowledgeFolder = None, database: Datab
     for line in lines:
         say(line)
     files = load_knowledge(locate(knowledge)).knowledge
-    drafted = as_of(edit.content(), files, _today())
-    _show(drafted, files)
+    snapshot = edit.content()
+    base = content_hash(value_in(files, edit.place))
+    _show(Drafted(edit.place, snapshot, base, complaints_about(snapshot, files, _today())), files)
 
 
 def _show(drafted: Drafted, files: Knowledge) -> None:
-    from bot.editing.model import value_in  # noqa: PLC0415
-
     new = drafted.snapshot.value if drafted.snapshot else None
     say(difference_text(differences(value_in(files, drafted.place), new), context=False))
     for complaint in drafted.complaints:
