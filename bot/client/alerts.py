@@ -94,6 +94,7 @@ class Alarm:
         alert = await self._desk.alerts.of(interaction.message.id)
         if await self._close(interaction, "alert-false") and alert is not None:
             await self._desk.alerts.count_false_alarm(alert.rules)
+            await self._desk.feedback.false_alarm(alert.rules, self._desk.moment())
 
     async def _close(self, interaction: Interaction, mark: str) -> bool:
         """Mark an alert with who acted; its buttons go, so that it is marked once."""

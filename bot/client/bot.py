@@ -115,6 +115,7 @@ class NextStep(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         """Before the gateway is joined: settings, buttons, commands, housekeeping."""
         await self.desk.settings.load()
+        await self.desk.replies.load()
         self.add_dynamic_items(Press, Pick)
         if self._sync:
             await sync_when_changed(self)
@@ -260,14 +261,16 @@ class NextStep(discord.AutoShardedClient):
         plain = self.desk.is_plain(member, self.settings_of(interaction))
         made = self.desk.cards(reply, look, plain=plain, page=page)
         await answer(interaction, made, public=public)
-        await self.after(reply, member)
+        await self.after(reply, member, made[0].entries if made else ())
 
-    async def after(self, reply: Reply, member: Member) -> None:
+    async def after(self, reply: Reply, member: Member, entries: tuple[str, ...] = ()) -> None:
         """What is noted once a reply was sent: counts of nobody, and that the bot said what it is."""
         log.info("event=reply kind=%s confidence=%.2f", kind_of(reply), reply.confidence)
         self.housekeeping.metrics.answered(kind_of(reply))
+        await self.desk.feedback.replied(kind_of(reply), entries, self.desk.moment())
         if isinstance(reply, Unknown):
-            await self.desk.counts.miss(reply.reason, reply.nearest[0].entry if reply.nearest else "")
+            nearest = reply.nearest[0].entry if reply.nearest else ""
+            await self.desk.gaps.miss(reply.reason, nearest, self.desk.moment())
         if not isinstance(reply, Silence):
             await self.desk.introduced(member)
 
@@ -278,13 +281,13 @@ class NextStep(discord.AutoShardedClient):
         look = self.desk.look(member, public=public)
         made = self.desk.cards(reply, look, plain=self.desk.is_plain(member, self.settings_of(interaction)))
         await replace_message(interaction, made[0])
-        await self.desk.counts.miss(reply.reason, "")
+        await self.desk.gaps.miss(reply.reason, "", self.desk.moment())
 
     async def note_entries(self, reply_id: int, card: Card) -> None:
         """Note what a reply shows now."""
         record = await self.desk.replies.by(reply_id)
         if record is not None:
-            await self.desk.replies.sent(record.message_id, reply_id, card.record, card.entries)
+            self.desk.replies.sent(record.message_id, reply_id, card.record, card.entries)
 
 
 def closing(bot: NextStep) -> Callable[[], None]:

@@ -26,8 +26,9 @@ from bot.client.drawing import Control, Drawing, Look, Style, draw, heading, par
 from bot.client.ids import button_id, decoded
 from bot.client.interface import Interface
 from bot.client.memory import Cooldowns, Lately
+from bot.editing.scrubbing import Familiar, familiar, scrub
 from bot.knowledge.model import Facet
-from bot.storage import Alerts, Counts, Database, GuildSettings, Member, Members, Replies, Settings, State
+from bot.storage import Alerts, Database, Feedback, Gaps, GuildSettings, Member, Members, Replies, Settings, State
 
 Talk = tuple[int, int]
 """A conversation's key: person and channel."""
@@ -47,13 +48,15 @@ class Desk:
     reasons: Lately[int, tuple[Reason, ...]] = field(default_factory=lambda: Lately(2_000))
     rated: Lately[tuple[int, int], bool] = field(default_factory=lambda: Lately(10_000))
     cooldowns: Cooldowns = field(default_factory=Cooldowns)
+    _known: tuple[str, Familiar] | None = None
 
     def __post_init__(self) -> None:
         self.settings = Settings(self.database)
         self.members = Members(self.database)
         self.replies = Replies(self.database)
         self.alerts = Alerts(self.database)
-        self.counts = Counts(self.database)
+        self.gaps = Gaps(self.database)
+        self.feedback = Feedback(self.database)
         self.state = State(self.database)
 
     # --- asking: all synchronous, so that a conversation's turns never overlap ----------------------------------
@@ -112,6 +115,17 @@ class Desk:
         said, after = answer_button(button, before.support, self.clock(), country, self.answerer.safety)
         self.talks.put(talk, replace(before, at=self.clock(), support=after))
         return said
+
+    def scrubbed(self, text: str) -> str:
+        """A question as the editors would see it."""
+        return scrub(text, self.known())
+
+    def known(self) -> Familiar:
+        """Names and words that need not be taken out of a question; computed once for each knowledge."""
+        revision = self.answerer.revision
+        if self._known is None or self._known[0] != revision:
+            self._known = revision, familiar(self.answerer.knowledge)
+        return self._known[1]
 
     def forget_talks(self, person: int) -> None:
         """Forget all that was talked about with a person."""

@@ -14,6 +14,7 @@ from bot.client.responses import log_fault
 from bot.operations.health import TICK_SECONDS, Health, Heart, write_health
 from bot.operations.metrics import Metrics, NoMetrics, Queue
 from bot.operations.notify import ALIVE, LEAVING, READY, sd_notify
+from bot.storage.retention import forget_in_time
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
@@ -86,11 +87,12 @@ class Housekeeping:
     async def clean(self) -> None:
         """Forget what is older than its time, and delete alerts older than seven days."""
         desk, now = self._bot.desk, self._bot.desk.moment()
-        gone = await desk.replies.expire(now) + await desk.counts.expire(now)
+        gone = 0
         for alert in await desk.alerts.due(now):
             if await self._delete(alert.channel_id, alert.alert_id):
                 await desk.alerts.remove(alert.alert_id)
                 gone += 1
+        gone += sum((await forget_in_time(desk.database, now)).values())
         log.info("event=housekeeping forgotten=%d", gone)
 
     async def _delete(self, channel_id: int, message_id: int) -> bool:

@@ -112,12 +112,12 @@ class Listener:
         reply = self._reply(message, heard, member)
         if reply is None or not await self._is_welcome(message, heard, reply):
             return
-        if not await self._desk.replies.claim(message.id, message.channel.id, message.author.id, self._desk.moment()):
+        if not self._desk.replies.claim(message.id, message.channel.id, message.author.id, self._desk.moment()):
             return
         told = isinstance(reply, Support) and await self._alert(message, reply, settings)
         sent = await self.send(message, reply, member, told=told)
         if sent is None:
-            await self._desk.replies.release(message.id)
+            self._desk.replies.release(message.id)
 
     def _reply(self, message: discord.Message, heard: Heard, member: Member) -> Reply | None:
         """What to say; ``None`` for nothing. Overheard danger is answered only where it is watched for."""
@@ -182,7 +182,8 @@ class Listener:
     ) -> discord.Message | None:
         """Reply to a message; ``None`` when the message is gone or may not be replied to."""
         first: discord.Message | None = None
-        for number, card in enumerate(self._cards(message, reply, member, told=told)):
+        made = self._cards(message, reply, member, told=told)
+        for number, card in enumerate(made):
             nonce = _nonce(message, number)
             try:
                 reply_with = partial(message.reply, nonce=nonce, mention_author=False, **card.arguments())
@@ -191,21 +192,21 @@ class Listener:
                 log_fault("reply", error)
                 break
             except discord.HTTPException as error:
-                if error.code != INVALID_FORM or message.id not in self._gone:
+                if error.code != INVALID_FORM or "message_reference" not in error.text:
                     raise
-                break
+                break  # the question was deleted in the meantime
             first = first or sent
             await self._after_sending(message, sent, card, first=number == 0)
         if first is not None:
             self._desk.reasons.put(first.id, reply.why)
-            await self._bot.after(reply, member)
+            await self._bot.after(reply, member, made[0].entries)
         return first
 
     async def _after_sending(self, message: discord.Message, sent: discord.Message, card: Card, *, first: bool) -> None:
         if message.id in self._gone:
             await sent.delete()
         elif first:
-            await self._desk.replies.sent(message.id, sent.id, card.record, card.entries)
+            self._desk.replies.sent(message.id, sent.id, card.record, card.entries)
 
     async def edited(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Let the reply follow the asker's edit; support stays."""
@@ -243,7 +244,7 @@ class Listener:
         try:
             if len(made) == 1 and made[0].layout != record.kind.endswith("/text") and not isinstance(reply, Support):
                 await self._edit(old, made[0])
-                await self._desk.replies.sent(message.id, reply_id, made[0].record, made[0].entries)
+                self._desk.replies.sent(message.id, reply_id, made[0].record, made[0].entries)
                 self._desk.reasons.put(reply_id, reply.why)
                 return
             await old.delete()
@@ -268,7 +269,7 @@ class Listener:
         record = await self._desk.replies.to(message_id)
         if record is None:
             return
-        await self._desk.replies.release(message_id)
+        self._desk.replies.release(message_id)
         if record.reply_id is None:
             return
         try:

@@ -17,6 +17,7 @@ from bot.client.ids import MENU_PATTERN, VERSION, arguments, menu_id
 from bot.client.interface import Interface
 from bot.client.presses import REASONS
 from bot.client.responses import Interaction, answer, note
+from bot.editing.upkeep import Verdict
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
@@ -69,8 +70,8 @@ class Picks:
         await handler(interaction, arguments(rest), values)
 
     async def _rate(self, interaction: Interaction, given: list[str], values: list[str]) -> None:
-        reason = values[0] if values and values[0] in REASONS else REASONS[1]
-        await self._desk.counts.rate(given[0], given[1], reason)
+        reason = values[0] if values and values[0] in REASONS else REASONS[0]
+        await self._desk.feedback.rate(given[0], given[1], Verdict(reason), self._desk.moment())
         thanks = "thanks-upsetting" if reason == "upsetting" else "thanks-reason"
         await interaction.response.edit_message(content=self._desk.interface.say(thanks), view=None)
 

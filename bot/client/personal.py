@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import re
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands, ui
@@ -19,27 +18,16 @@ from bot.client.ids import button_id
 from bot.client.interface import Interface
 from bot.client.menus import country_selects
 from bot.client.responses import Interaction, answer, is_private_place, note
+from bot.editing.scrubbing import LONGEST
+from bot.errors import EditError
 from bot.storage import GuildSettings, Member
+from bot.storage.retention import forget_person, kept_about
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
 
-LONGEST_QUESTION: Final = 1000
+LONGEST_QUESTION: Final = LONGEST
 MODAL_SECONDS: Final = 900.0
-_PERSONAL: Final = (
-    (re.compile(r"<[@#!&:a-zA-Z_0-9]+>"), "…"),
-    (re.compile(r"https?://\S+"), "(link)"),
-    (re.compile(r"\S+@\S+\.\S+"), "(address)"),
-    (re.compile(r"(?<!\w)@\w+"), "…"),
-    (re.compile(r"\+?\d[\d\s().-]{6,}\d"), "(number)"),
-)
-
-
-def scrubbed(text: str) -> str:
-    """A question without mentions, links, addresses and long numbers."""
-    for pattern, instead in _PERSONAL:
-        text = pattern.sub(instead, text)
-    return " ".join(text.split())[:LONGEST_QUESTION]
 
 
 class SendQuestion(ui.Modal):
@@ -59,12 +47,13 @@ class SendQuestion(ui.Modal):
     async def on_submit(self, interaction: Interaction) -> None:
         """Keep the scrubbed words, and nothing about who sent them."""
         async with self._bot.working():
-            text = scrubbed(self.words.value)
-            if not text:
-                await note(interaction, self._bot.desk.interface.say("send-empty"))
+            desk = self._bot.desk
+            try:
+                await desk.gaps.send(self.words.value, "", desk.moment(), desk.known())
+            except EditError:
+                await note(interaction, desk.interface.say("send-empty"))
                 return
-            await self._bot.desk.counts.send(text, "", self._bot.desk.moment())
-            await note(interaction, self._bot.desk.interface.say("send-done"))
+            await note(interaction, desk.interface.say("send-done"))
 
     async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
         """A calm word."""
@@ -85,7 +74,7 @@ class Personal:
 
     async def _send(self, interaction: Interaction, given: list[str]) -> None:  # noqa: ARG002
         talk = self._desk.talks.get((interaction.user.id, interaction.channel_id or 0)) or NEW
-        await interaction.response.send_modal(SendQuestion(self._bot, scrubbed(talk.previous)))
+        await interaction.response.send_modal(SendQuestion(self._bot, self._desk.scrubbed(talk.previous)))
 
     # --- /me -------------------------------------------------------------------------------------------------
 
@@ -172,18 +161,13 @@ class Personal:
 
     async def export(self, user: int) -> bytes:
         """Everything that is stored about a member, as JSON."""
-        member = await self._desk.members.stored(user)
-        replies = await self._desk.replies.all_of(user)
-        data: dict[str, Any] = {
-            "settings": asdict(member) if member else None,
-            "answered_messages": [asdict(reply) for reply in replies],
-        }
-        return json.dumps(data, indent=2).encode()
+        kept = await kept_about(self._desk.database, user)
+        return json.dumps(kept.data(), indent=2).encode()
 
     async def delete(self, user: int) -> None:
         """Delete everything about a member."""
+        await forget_person(self._desk.database, user)
         await self._desk.members.forget(user)
-        await self._desk.replies.forget_of(user)
         self._desk.forget_talks(user)
 
     async def opt(self, user: int) -> bool:

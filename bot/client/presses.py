@@ -10,13 +10,14 @@ from bot.client.cards import Card, cards
 from bot.client.drawing import Block, Drawing, link_rows
 from bot.client.ids import VERSION, arguments, unpacked
 from bot.client.responses import Interaction, answer, is_private_place, note, replace_message
+from bot.editing.upkeep import Verdict
 from bot.storage import Member
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
 
 Handler = Callable[[Interaction, list[str]], Awaitable[None]]
-REASONS: Final = ("wrong-topic", "unclear", "out-of-date", "upsetting")
+REASONS: Final = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.HELPFUL)
 
 
 class Presses:
@@ -135,7 +136,7 @@ class Presses:
         if not self.rates_first(interaction):
             await note(interaction, self._say("already-rated"))
             return
-        await self._desk.counts.rate(given[0], given[1], "helpful")
+        await self._desk.feedback.rate(given[0], given[1], Verdict.HELPFUL, self._desk.moment())
         await note(interaction, self._say("thanks-helpful"))
 
     async def _not_helpful(self, interaction: Interaction, given: list[str]) -> None:

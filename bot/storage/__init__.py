@@ -1,8 +1,10 @@
 """Where the bot keeps the little it keeps: settings, preferences, which message was answered, counts."""
 
 from bot.storage.backups import copy_to
-from bot.storage.counts import Alerts, Counts, State
+from bot.storage.counts import Alerts, State
 from bot.storage.database import Database, open_database, restore
+from bot.storage.feedback import Feedback
+from bot.storage.gaps import Gaps
 from bot.storage.records import (
     Alert,
     FeedbackCount,
@@ -22,9 +24,10 @@ from bot.storage.tables import Kept, described
 __all__ = [
     "Alert",
     "Alerts",
-    "Counts",
     "Database",
+    "Feedback",
     "FeedbackCount",
+    "Gaps",
     "GuildSettings",
     "Kept",
     "Member",

@@ -1,4 +1,4 @@
-"""Alerts that stand, and counts of nobody in particular: rules, feedback, questions without an answer."""
+"""Alerts that stand and how often each rule was right, and what the program remembers about itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, insert, select
 
 from bot.storage import tables
 from bot.storage.database import Database
-from bot.storage.records import Alert, FeedbackCount, Miss, RuleCount, SentQuestion
+from bot.storage.records import Alert, RuleCount
 from bot.storage.replies import DAY
 from bot.storage.statements import add_to, insert_or_update
 
@@ -72,54 +72,6 @@ class Alerts:
 
 def _alert(row: Row[Any]) -> Alert:
     return Alert(row.alert_id, row.channel_id, row.guild_id, tuple(row.rules.split()), row.at)
-
-
-@dataclass
-class Counts:
-    """What members found helpful, what they did not get, and what they chose to send to the editors."""
-
-    database: Database
-
-    async def rate(self, entry: str, facet: str, verdict: str) -> None:
-        """Count one rating."""
-        key = {"entry": entry[:60], "facet": facet[:20], "verdict": verdict[:20]}
-        async with self.database.writing() as connection:
-            await connection.execute(add_to(tables.feedback, key, count=1))
-
-    async def ratings(self) -> tuple[FeedbackCount, ...]:
-        """All ratings, most frequent first."""
-        async with self.database.reading() as connection:
-            rows = await connection.execute(select(tables.feedback).order_by(tables.feedback.c["count"].desc()))
-            return tuple(FeedbackCount(*row) for row in rows)
-
-    async def miss(self, reason: str, nearest: str) -> None:
-        """Count one question without an answer."""
-        async with self.database.writing() as connection:
-            await connection.execute(add_to(tables.misses, {"reason": reason[:60], "nearest": nearest[:60]}, count=1))
-
-    async def misses(self) -> tuple[Miss, ...]:
-        """All reasons, most frequent first."""
-        async with self.database.reading() as connection:
-            rows = await connection.execute(select(tables.misses).order_by(tables.misses.c["count"].desc()))
-            return tuple(Miss(*row) for row in rows)
-
-    async def send(self, text: str, nearest: str, at: int) -> int:
-        """Keep a question for the editors; gives its number."""
-        async with self.database.writing() as connection:
-            query = insert(tables.sent_questions).values(text=text, nearest=nearest[:60], at=at)
-            return int((await connection.execute(query.returning(tables.sent_questions.c.id))).scalar_one())
-
-    async def questions(self) -> tuple[SentQuestion, ...]:
-        """What was sent to the editors, newest first."""
-        async with self.database.reading() as connection:
-            rows = await connection.execute(select(tables.sent_questions).order_by(tables.sent_questions.c.at.desc()))
-            return tuple(SentQuestion(*row) for row in rows)
-
-    async def expire(self, now: int) -> int:
-        """Delete questions older than thirty days; gives how many."""
-        async with self.database.writing() as connection:
-            old = tables.sent_questions.c.at < now - QUESTION_DAYS * DAY
-            return (await connection.execute(delete(tables.sent_questions).where(old))).rowcount
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import event, text
+from sqlalchemy import Executable, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -19,7 +20,9 @@ from bot.storage.backups import check, copy_to
 from bot.storage.troubles import spoken
 from bot.storage.upgrading import current, newest, upgrade
 
+log = logging.getLogger(__name__)
 BUSY_SECONDS: Final = 5.0
+LATER_SECONDS: Final = 0.02
 READS: Final = "nextstep_reads"
 
 
@@ -55,6 +58,8 @@ class Database:
     engine: AsyncEngine
     _lock: FileLock
     _writer: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _waiting: list[Executable] = field(default_factory=list)
+    _flusher: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -63,6 +68,7 @@ class Database:
         Raises:
             StorageError: the file cannot be read.
         """
+        await self.flush()
         with spoken(self.path):
             async with self.engine.connect() as connection:
                 yield await connection.execution_options(**{READS: True})
@@ -76,7 +82,40 @@ class Database:
         """
         with spoken(self.path):
             async with self._writer, self.engine.begin() as connection:
+                await self._write_waiting(connection)
                 yield connection
+
+    def later(self, *statements: Executable) -> None:
+        """Write soon, in order, many in one transaction: for notes that nobody waits for.
+
+        What is read afterwards is always after what was written so. A killed process loses at most
+        :data:`LATER_SECONDS` of them.
+        """
+        self._waiting += statements
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush_soon())
+
+    async def flush(self) -> None:
+        """Write what waits.
+
+        Raises:
+            StorageError: the file refused the write; what waited is dropped, so that one bad write stays one.
+        """
+        if self._waiting:
+            async with self.writing():
+                pass
+
+    async def _flush_soon(self) -> None:
+        await asyncio.sleep(LATER_SECONDS)
+        try:
+            await self.flush()
+        except StorageError as error:
+            log.error("event=fault where=storage what=%s", error)  # noqa: TRY400 - the sentence says it
+
+    async def _write_waiting(self, connection: AsyncConnection) -> None:
+        waiting, self._waiting = self._waiting, []
+        for statement in waiting:
+            await connection.execute(statement)
 
     async def backup(self, target: Path) -> Path:
         """Copy the database while it is in use.
@@ -89,6 +128,9 @@ class Database:
     async def close(self) -> None:
         """Finish the write-ahead log and let the file go."""
         try:
+            if self._flusher is not None:
+                self._flusher.cancel()
+            await self.flush()
             with spoken(self.path):
                 async with self.engine.connect() as connection:
                     await connection.execute(text("PRAGMA optimize"))

@@ -29,18 +29,14 @@ class Feedback:
         """Count one rating of an entry's aspect."""
         key = {"entry": entry[:60], "facet": facet[:20], "verdict": verdict.value}
         month = {"month": month_of(at), "what": verdict.value, "name": f"{entry[:60]}/{facet[:20]}"}
-        async with self.database.writing() as connection:
-            await connection.execute(add_to(feedback, key, count=1))
-            await connection.execute(add_to(monthly, month, count=1))
+        self.database.later(add_to(feedback, key, count=1), add_to(monthly, month, count=1))
 
     async def replied(self, kind: str, entries: Sequence[str], at: int) -> None:
         """Count one reply by its kind, and the entries that it showed."""
         month = month_of(at)
-        async with self.database.writing() as connection:
-            await connection.execute(add_to(monthly, {"month": month, "what": "reply", "name": kind[:60]}, count=1))
-            for entry in dict.fromkeys(entries):
-                topic = {"month": month, "what": "topic", "name": entry[:60]}
-                await connection.execute(add_to(monthly, topic, count=1))
+        topics = [{"month": month, "what": "topic", "name": entry[:60]} for entry in dict.fromkeys(entries)]
+        rows = [{"month": month, "what": "reply", "name": kind[:60]}, *topics]
+        self.database.later(*(add_to(monthly, row, count=1) for row in rows))
 
     async def false_alarm(self, rules: Sequence[str], at: int) -> None:
         """Count that moderators called an alert of these rules a false alarm."""

@@ -25,10 +25,9 @@ class Gaps:
 
     async def miss(self, reason: str, nearest: str, at: int) -> None:
         """Count one question without an answer; nothing of its text is kept."""
-        async with self.database.writing() as connection:
-            await connection.execute(add_to(misses, {"reason": reason[:60], "nearest": nearest[:60]}, count=1))
-            key = {"month": month_of(at), "what": "miss", "name": nearest[:60] or reason[:60]}
-            await connection.execute(add_to(monthly, key, count=1))
+        key = {"month": month_of(at), "what": "miss", "name": nearest[:60] or reason[:60]}
+        counted = add_to(misses, {"reason": reason[:60], "nearest": nearest[:60]}, count=1)
+        self.database.later(counted, add_to(monthly, key, count=1))
 
     async def misses(self) -> tuple[Miss, ...]:
         """The counts, most frequent first."""

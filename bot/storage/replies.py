@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Row, delete, select, update
@@ -19,31 +20,43 @@ SEEN_DAYS: Final = 30
 
 @dataclass
 class Replies:
-    """Replies that were sent. Moments are seconds since 1970."""
+    """Replies that were sent. Moments are seconds since 1970.
+
+    Claims are settled in memory, so that nobody waits for the disk, and written soon after; :meth:`load` brings
+    back what an earlier process claimed lately.
+    """
 
     database: Database
+    keep: int = 50_000
+    _claimed: OrderedDict[int, None] = field(default_factory=OrderedDict)
 
-    async def claim(self, message_id: int, channel_id: int, asker_id: int, at: int) -> bool:
+    async def load(self) -> None:
+        """Know the latest claims of earlier processes; call once after opening."""
+        query = select(tables.replies.c.message_id).order_by(tables.replies.c.message_id.desc()).limit(self.keep)
+        async with self.database.reading() as connection:
+            rows = (await connection.execute(query)).scalars().all()
+        self._claimed = OrderedDict.fromkeys(reversed(rows))
+
+    def claim(self, message_id: int, channel_id: int, asker_id: int, at: int) -> bool:
         """Take a message for answering; ``False`` when it was taken before, also by an earlier process."""
-        row = {
-            "message_id": message_id,
-            "channel_id": channel_id,
-            "asker_id": asker_id,
-            "kind": "",
-            "entries": "",
-            "at": at,
-        }
-        async with self.database.writing() as connection:
-            return bool((await connection.execute(insert_or_ignore(tables.replies, row))).rowcount)
+        if message_id in self._claimed:
+            return False
+        self._claimed[message_id] = None
+        while len(self._claimed) > self.keep:
+            self._claimed.popitem(last=False)
+        row = {"message_id": message_id, "channel_id": channel_id, "asker_id": asker_id, "kind": "", "entries": ""}
+        self.database.later(insert_or_ignore(tables.replies, {**row, "at": at}))
+        return True
 
-    async def sent(self, message_id: int, reply_id: int, kind: str, entries: tuple[str, ...]) -> None:
+    def sent(self, message_id: int, reply_id: int, kind: str, entries: tuple[str, ...]) -> None:
         """Note which message answers a claimed one."""
-        await self._change(message_id, reply_id=reply_id, kind=kind, entries=" ".join(entries)[:400])
+        change = {"reply_id": reply_id, "kind": kind, "entries": " ".join(entries)[:400]}
+        self.database.later(update(tables.replies).where(tables.replies.c.message_id == message_id).values(**change))
 
-    async def release(self, message_id: int) -> None:
+    def release(self, message_id: int) -> None:
         """Give a claim back: nothing was sent, and an edit may be answered."""
-        async with self.database.writing() as connection:
-            await connection.execute(delete(tables.replies).where(tables.replies.c.message_id == message_id))
+        self._claimed.pop(message_id, None)
+        self.database.later(delete(tables.replies).where(tables.replies.c.message_id == message_id))
 
     async def to(self, message_id: int) -> SentReply | None:
         """The reply to a message."""
@@ -70,18 +83,6 @@ class Replies:
         """Whether something that is done once only (a thread, an event) is seen for the first time."""
         async with self.database.writing() as connection:
             return bool((await connection.execute(insert_or_ignore(tables.seen, {"name": name, "at": at}))).rowcount)
-
-    async def expire(self, now: int) -> int:
-        """Delete what is older than its time; gives how many rows went."""
-        async with self.database.writing() as connection:
-            old = await connection.execute(delete(tables.replies).where(tables.replies.c.at < now - REPLY_DAYS * DAY))
-            done = await connection.execute(delete(tables.seen).where(tables.seen.c.at < now - SEEN_DAYS * DAY))
-            return old.rowcount + done.rowcount
-
-    async def _change(self, message_id: int, **values: object) -> None:
-        async with self.database.writing() as connection:
-            query = update(tables.replies).where(tables.replies.c.message_id == message_id)
-            await connection.execute(query.values(**values))
 
     async def _one(self, condition: Any) -> SentReply | None:
         async with self.database.reading() as connection:

@@ -18,12 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.editing.model import PROGRAM
 from bot.editing.states import OPEN, Role, State, Step
 from bot.storage import tables
-from bot.storage.counts import ALERT_DAYS, QUESTION_DAYS
+from bot.storage.counts import ALERT_DAYS
 from bot.storage.database import Database
 from bot.storage.replies import DAY, REPLY_DAYS, SEEN_DAYS
 from bot.storage.statements import insert_or_ignore
 from bot.storage.tables import described
 
+QUESTION_DAYS: Final = 30
 CLOSED_DAYS: Final = 90
 MONTHS: Final = 13
 _NEVER_PUBLISHED: Final = (State.DRAFT, State.PROPOSED, State.CHANGES_REQUESTED, State.DECLINED, State.TAKEN_BACK)

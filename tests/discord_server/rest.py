@@ -47,6 +47,7 @@ PREFIX: Final = "/api/v10"
 _OPEN: Final = ("/interactions/", "/webhooks/")
 """Paths whose token is in the address."""
 NONCE_SECONDS: Final = 180.0
+_LATEST: Final = 4096
 CONTENT_ALLOWED: Final = 1 << 19
 
 
@@ -128,7 +129,7 @@ class Rest:
     interactions: dict[str, Interaction] = field(default_factory=dict)
     typing: list[int] = field(default_factory=list)
     keep: bool = True
-    """Whether requests and messages are kept; long runs switch it off."""
+    """Whether all requests and messages are kept; long runs switch it off."""
     chance: random.Random = field(default_factory=lambda: random.Random(0))
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _nonces: dict[tuple[int, str], tuple[float, Message]] = field(default_factory=dict)
@@ -351,6 +352,8 @@ class Rest:
         message = self.make(channel, body)
         if nonce is not None:
             self._nonces[channel.id, str(nonce)] = (time.monotonic(), message)
+            while not self.keep and len(self._nonces) > _LATEST:
+                del self._nonces[next(iter(self._nonces))]
         self.gateway.publish("MESSAGE_CREATE", message)
         return message.json()
 
@@ -373,10 +376,16 @@ class Rest:
         self._fill(message, body)
         message.flags |= int(body.get("flags") or 0)
         message.mentions = self.world.mentioned(body, message.content, reply_to)
-        if self.keep:
-            self.world.messages[message.id] = message
+        self.remember(message)
         self.world.published(message)
         return message
+
+    def remember(self, message: Message) -> None:
+        """Keep a message; in long runs only the last few thousand."""
+        messages = self.world.messages
+        messages[message.id] = message
+        while not self.keep and len(messages) > _LATEST:
+            del messages[next(iter(messages))]
 
     def _fill(self, message: Message, body: Json) -> None:
         message.body = body

@@ -218,8 +218,7 @@ class LocalDiscord:
         place = channel or self.general
         message = Message(self.world.ids.next(), place, author, text, reply_to=reply_to)
         message.mentions = [user for user in self.world.users.values() if f"<@{user.id}>" in text] + list(mentions)
-        if self.rest.keep:
-            self.world.messages[message.id] = message
+        self.rest.remember(message)
         self.world.published(message)
         self.gateway.publish("MESSAGE_CREATE", message)
         return message

@@ -59,9 +59,21 @@ async def test_a_write_that_fails_half_way_leaves_nothing(tmp_path: Path) -> Non
 async def test_fifty_writers_at_once_all_get_their_turn(tmp_path: Path) -> None:
     database = await open_database(tmp_path / "bot.db")
     replies = Replies(database)
-    won = await asyncio.gather(*(replies.claim(7, 1, number, 0) for number in range(50)))
+    won = await asyncio.gather(*(replies.first_time("thread", number) for number in range(50)))
     assert sum(won) == 1
     await database.close()
+
+
+async def test_what_is_written_later_is_there_for_whoever_reads_and_after_closing(tmp_path: Path) -> None:
+    database = await open_database(tmp_path / "bot.db")
+    replies = Replies(database)
+    assert [replies.claim(number, 1, 2, 0) for number in (7, 7, 8)] == [True, False, True]
+    assert {record.message_id for record in await replies.all_of(2)} == {7, 8}
+    replies.claim(9, 1, 2, 0)
+    await database.close()
+    again = await open_database(tmp_path / "bot.db")
+    assert len(await Replies(again).all_of(2)) == 3
+    await again.close()
 
 
 async def test_a_second_process_is_refused_until_the_first_lets_go(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 from bot.storage import (
     Alert,
     Alerts,
-    Counts,
     Database,
     GuildSettings,
     Member,
@@ -83,30 +82,23 @@ async def test_the_cache_of_preferences_is_bounded(database: Database) -> None:
 
 async def test_a_message_is_claimed_once_and_found_by_both_ends(database: Database) -> None:
     replies = Replies(database)
-    assert await replies.claim(1, 2, 3, at=100)
-    assert not await Replies(database).claim(1, 2, 3, at=101)
-    await replies.sent(1, 9, "answer", ("lithium", "ect"))
+    assert replies.claim(1, 2, 3, at=100)
+    assert not replies.claim(1, 2, 3, at=101)
+    later = Replies(database)
+    await later.load()
+    assert not later.claim(1, 2, 3, at=101)
+    replies.sent(1, 9, "answer", ("lithium", "ect"))
     record = await replies.by(9)
     assert record == await replies.to(1)
     assert record is not None
     assert (record.entries, record.asker_id, record.kind) == (("lithium", "ect"), 3, "answer")
-    await replies.release(1)
-    assert await replies.claim(1, 2, 3, at=102)
+    replies.release(1)
+    assert replies.claim(1, 2, 3, at=102)
 
 
 async def test_what_is_done_once_is_done_once(database: Database) -> None:
     replies = Replies(database)
     assert [await replies.first_time("thread:1", 0) for _ in range(3)] == [True, False, False]
-
-
-async def test_records_end_after_thirty_days(database: Database) -> None:
-    replies = Replies(database)
-    await replies.claim(1, 2, 3, at=0)
-    await replies.claim(4, 2, 3, at=20 * DAY)
-    await replies.first_time("thread:1", 0)
-    assert await replies.expire(now=31 * DAY) == 2
-    assert [record.message_id for record in await replies.all_of(3)] == [4]
-    assert await replies.forget_of(3) == 1
 
 
 async def test_alerts_are_counted_by_rule_and_end_after_seven_days(database: Database) -> None:
@@ -123,21 +115,3 @@ async def test_alerts_are_counted_by_rule_and_end_after_seven_days(database: Dat
     await alerts.remove(1)
     assert await alerts.of(1) is None
     assert await alerts.of(4) == Alert(4, 2, 3, ("goodbye",), 6 * DAY)
-
-
-async def test_ratings_and_misses_add_up(database: Database) -> None:
-    counts = Counts(database)
-    for verdict in ("helpful", "helpful", "unclear"):
-        await counts.rate("lithium", "overview", verdict)
-    await counts.miss("nothing-near", "ect")
-    await counts.miss("nothing-near", "ect")
-    assert [(r.verdict, r.count) for r in await counts.ratings()] == [("helpful", 2), ("unclear", 1)]
-    assert [(m.reason, m.count) for m in await counts.misses()] == [("nothing-near", 2)]
-
-
-async def test_questions_for_the_editors_end_after_thirty_days(database: Database) -> None:
-    counts = Counts(database)
-    await counts.send("does it work?", "ect", at=0)
-    later = await counts.send("and this?", "", at=25 * DAY)
-    assert await counts.expire(now=31 * DAY) == 1
-    assert [question.id for question in await counts.questions()] == [later]
