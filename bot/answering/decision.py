@@ -37,14 +37,18 @@ from bot.answering.model import (
 )
 from bot.answering.pairs import Substances, build_substances
 from bot.answering.reading import Reading
-from bot.answering.signals import Context
+from bot.answering.signals import Context, explained
 from bot.knowledge.model import Facet, Kind, Knowledge, Stakes
 
 _MOST_CHOICES: Final = 4
 _MOST_TOGETHER: Final = 4
 _UNHEARD: Final = 0.02
+_PLAIN_WORDS: Final = 16
+_PLAINLY: Final = 0.5
+_SURE_TYPO: Final = 0.75
 
 
+_NOT_PLAIN: Final = (Facet.OVERVIEW, Facet.STOPPING)
 ANY_ANTIDEPRESSANT: Final = "antidepressant"
 """The entry that stands for antidepressants as a whole."""
 
@@ -135,7 +139,7 @@ def decide(mind: Mind, question: Question, conversation: Conversation) -> Decide
         return Decided(picked, (Reason("decision", "picked"),))
     thought = think(mind, question.text, conversation)
     reasons = (_names_reason(thought), *thought.ranking.reasons)
-    for step in (_look_alike, _pair, _comparison, _two_questions):
+    for step in (_look_alike, _pair, _comparison, _topic_and_facet, _two_questions):
         decision = step(mind, question, conversation, thought)
         if decision is not None:
             return Decided(_heard(mind, question, decision), (*reasons, Reason("decision", step.__name__.strip("_"))))
@@ -221,7 +225,10 @@ def _nearest_of(hits: Sequence[NameHit]) -> tuple[str, ...]:
 
 def _pair(mind: Mind, question: Question, conversation: Conversation, thought: Thought) -> Decision | None:
     """Two things taken together: asked for in one sentence that is not a long list of what was tried."""
+    rambling = intent.is_long(thought.reading)
     for sentence in intent.combining_sentences(question.text):
+        if rambling and "?" not in sentence:
+            continue
         reading = mind.index.reader.read(sentence)
         members = tuple(dict.fromkeys(_members(mind, reading)))
         topic = intent.topic_in_mind(conversation)
@@ -276,16 +283,48 @@ def _comparison(mind: Mind, question: Question, conversation: Conversation, thou
         return None
     for sentence in intent.comparing_sentences(question.text):
         reading = mind.index.reader.read(sentence)
+        surely = intent.surely_compares(reading)
         named = _entries_of(mind, intent.linked_names(reading))
-        if len(named) >= 2:
+        rambling = intent.is_long(thought.reading) and not (surely and "?" in sentence)
+        if rambling:
+            continue
+        if len(named) >= 2 and (surely or not _plainly_other(mind, thought, named)):
             return CompareThese(named[:3], _facet(mind, thought, None), confidence=0.95)
-        sides = _sides(mind, sentence, thought.ranking) if intent.plainly_compares(reading) else ()
-        if len(sides) == 2:
+        sides = _sides(mind, sentence, thought.ranking, mind.bars.aside if surely else 3 * mind.bars.aside)
+        if (
+            len(sides) == 2
+            and not intent.is_long(thought.reading)
+            and (surely or (len(reading.words) <= _PLAIN_WORDS and not _plainly_other(mind, thought, sides)))
+        ):
             return CompareThese(sides, _facet(mind, thought, None), confidence=0.75)
     named = _entries_of(mind, thought.reading.covered)
-    if len(named) == 2 and intent.weighs_two(thought.reading):
+    weighed = len(named) == 2 and intent.weighs_two(thought.reading) and _alike(mind, *named)
+    if weighed and not _plainly_other(mind, thought, named):
         return CompareThese(named, _facet(mind, thought, None), confidence=0.75)
     return None
+
+
+def _plainly_other(mind: Mind, thought: Thought, named: Sequence[str]) -> bool:
+    """Whether the message is more likely about a page that is none of ``named``."""
+    best = thought.best
+    return best is not None and best.entry not in named and best.confidence >= _PLAINLY
+
+
+def _alike(mind: Mind, left: str, right: str) -> bool:
+    """Whether two entries are things of one sort: two single medicines, or two pages that point at each other."""
+    if _is_one_medicine(mind, left) and _is_one_medicine(mind, right):
+        return True
+    entries = mind.knowledge.entries
+    either = _is_one_medicine(mind, left) or _is_one_medicine(mind, right)
+    return not either and right in entries[left].related and left in entries[right].related
+
+
+def _is_one_medicine(mind: Mind, entry: str) -> bool:
+    """Whether an entry is a single medicine or treatment, not a class of them."""
+    classes = mind.knowledge.combinations.members
+    return (
+        bool(mind.index.medicines[mind.index.numbers[entry]]) and entry not in classes and entry != ANY_ANTIDEPRESSANT
+    )
 
 
 def _about_a_study(mind: Mind, thought: Thought) -> bool:
@@ -297,10 +336,12 @@ def _about_a_study(mind: Mind, thought: Thought) -> bool:
 
 
 def _entries_of(mind: Mind, hits: Sequence[NameHit]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(hit.entries[0] for hit in hits if hit.entries and hit.entries[0] in mind.knowledge.entries))
+    return tuple(
+        dict.fromkeys(hit.entries[0] for hit in hits if hit.entries and hit.entries[0] in mind.knowledge.entries)
+    )
 
 
-def _sides(mind: Mind, text: str, whole: Ranking) -> tuple[str, ...]:
+def _sides(mind: Mind, text: str, whole: Ranking, bar: float) -> tuple[str, ...]:
     """The two entries meant left and right of the word that compares, when both are clear.
 
     A side is read by itself, and its candidates count more when the whole message speaks of them too.
@@ -312,10 +353,28 @@ def _sides(mind: Mind, text: str, whole: Ranking) -> tuple[str, ...]:
         known = [c for c in ranking.candidates if c.entry in mind.knowledge.entries and c.entry not in found]
         scored = [(c.confidence * (overall.get(c.entry, 0.0) + _UNHEARD) ** 0.5, c) for c in known]
         score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
-        if best is None or score < mind.bars.aside:
+        if best is None or score < bar:
             return ()
         found.append(best.entry)
     return tuple(found)
+
+
+def _topic_and_facet(mind: Mind, question: Question, conversation: Conversation, thought: Thought) -> Decision | None:
+    """The plainest questions: one name and words that only ask for a facet, or such words about the topic before."""
+    reading = thought.reading
+    if explained(mind.index, reading) < 1.0 or len(reading.words) > _PLAIN_WORDS:
+        return None
+    named = _entries_of(mind, reading.covered)
+    topic = intent.topic_in_mind(conversation)
+    entry = named[0] if len(named) == 1 else topic if not named else None
+    if entry is None or entry not in mind.knowledge.entries or not _is_one_medicine(mind, entry):
+        return None
+    if any(hit.edit is Edit.TYPO and hit.similarity < _SURE_TYPO for hit in reading.covered):
+        return None
+    guess = guess_facet(mind.facets, reading, mind.knowledge.entries[entry], mind.facet_weights)
+    if not guess.worded or guess.facet not in mind.knowledge.entries[entry].facets or guess.facet in _NOT_PLAIN:
+        return None
+    return AnswerWith((Target(entry, guess.facet),), confidence=0.95, carried=not named)
 
 
 def _two_questions(mind: Mind, question: Question, conversation: Conversation, thought: Thought) -> Decision | None:

@@ -9,7 +9,7 @@ counts for little; the words of an entry's own text; and for each name how relia
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +33,7 @@ REDIRECT: Final = "redirect:"
 TALK: Final = "talk:"
 _NAME_PRIOR: Final = 2.0
 _SHRINK: Final = 0.3
+_MOST_OWNED: Final = 0.38
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,15 @@ def _groups(knowledge: Knowledge) -> dict[str, str]:
 
 
 def _targets(knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
-    """Each target's phrasings, in a fixed order."""
-    targets = {entry.id: (*entry.asks, entry.title, *entry.aliases) for entry in knowledge.entries.values()}
+    """Each target's phrasings, in a fixed order: asks first. A name that only asks for a facet is no phrasing."""
+    facet_names = _facet_names(knowledge)
+    targets = {
+        entry.id: (
+            *entry.asks,
+            *(name for name in (entry.title, *entry.aliases) if " ".join(name_words(name)) not in facet_names),
+        )
+        for entry in knowledge.entries.values()
+    }
     targets |= {REDIRECT + redirect.id: redirect.asks for redirect in knowledge.redirects.values()}
     targets |= {TALK + talk.id: talk.asks for talk in knowledge.vocabulary.small_talk}
     return targets
@@ -249,7 +257,7 @@ def build_index(knowledge: Knowledge) -> Index:
         phrasings=phrasings,
         centroids=centroids,
         nearness=build_nearness(space, centroids, builder.vectors),
-        facet_words=_facet_words(knowledge, builder.reader),
+        facet_words=_facet_words(knowledge, builder.reader, space, centroids),
         vector_centroids=_vector_centroids(phrasings, len(targets)),
         bodies=_body_matrix(
             {target: _renumber(counts, renumbered) for target, counts in bodies.items()}, space, len(targets)
@@ -262,10 +270,28 @@ def build_index(knowledge: Knowledge) -> Index:
     )
 
 
-def _facet_words(knowledge: Knowledge, reader: Reader) -> frozenset[str]:
-    """Words that ask for a facet rather than name a topic, with the commonest function words."""
-    phrases = [text for texts in knowledge.vocabulary.facets.values() for text in texts]
-    return FUNCTION_WORDS | {word for text in phrases for word in reader.read(text).plain}
+def _facet_words(knowledge: Knowledge, reader: Reader, space: FeatureSpace, centroids: Floats) -> frozenset[str]:
+    """Words that ask for a facet rather than name a topic, with the commonest function words.
+
+    They stand in several wordings of facets, and no single page owns them (``alcohol`` and ``pregnant`` have pages).
+    """
+    counts = Counter(
+        word
+        for texts in knowledge.vocabulary.facets.values()
+        for text in texts
+        for word in set(reader.read(text).plain)
+    )
+    numbers = space.whole_words()
+    shared = (
+        word for word, count in counts.items() if count >= 2 and _owned(numbers.get(word), centroids) <= _MOST_OWNED
+    )
+    return FUNCTION_WORDS | frozenset(shared)
+
+
+def _owned(number: int | None, centroids: Floats) -> float:
+    """The largest share of a word's weight that one target has, 0 for a word of no phrasing."""
+    total = 0.0 if number is None else float(centroids[number].sum())
+    return float(centroids[number].max()) / total if number is not None and total else 0.0
 
 
 def _renumber(counts: Mapping[int, float], renumbered: npt.NDArray[np.int32]) -> dict[int, float]:

@@ -21,6 +21,9 @@ _COMPARES: Final = re.compile(
 _PLAINLY_COMPARES: Final = re.compile(
     r"\b(?:vs\.?|versus|compare[ds]?|compared (?:to|with)|differen(?:ce|ces) between|differ|same as|same thing|better (?:than|then)|worse (?:than|then)|pros and cons|instead of|rather than)\b|\bor\b"
 )
+_SURELY_COMPARES: Final = re.compile(
+    r"\b(?:vs\.?|versus|compare[ds]?|differen(?:ce|ces|t from)|differ|the same (?:as|thing|claim)|same as|better (?:than|then)|worse (?:than|then)|pros and cons|rather than|which (?:is|one|works?|has|packs?|whos?)\b.*|tell (?:\w+ ){1,3}apart|what separates)"
+)
 _CONNECTS: Final = re.compile(
     r"\s+(?:vs?\.?|versus|compared? (?:to|with)|(?:is |are |any )?differ(?:ent|s)? (?:from|to|than)|turns? into|just|or|against|instead of|rather than|(?:the )?same (?:thing )?as|better (?:than|then)|worse (?:than|then)|stronger (?:than|then)|and|than|but)\s+"
 )
@@ -127,6 +130,11 @@ def asks_something(text: str) -> bool:
 def plainly_compares(reading: Reading) -> bool:
     """Whether the wording can hardly mean anything but a comparison."""
     return bool(_PLAINLY_COMPARES.search(reading.words.folded))
+
+
+def surely_compares(reading: Reading) -> bool:
+    """Whether a word stands in the message that does nothing but compare (``vs``, ``difference``, ``better than``)."""
+    return bool(_SURELY_COMPARES.search(reading.words.folded))
 
 
 def comparing_sentences(text: str) -> tuple[str, ...]:

@@ -23,12 +23,14 @@ Ints = npt.NDArray[np.int32]
 
 SIGNALS: Final = (
     "named", "named-typo", "named-only", "named-alone", "named-explained", "name-share", "kin-named", "other-named",
-    "medicine-unnamed",
+    "medicine-unnamed", "named-medicine", "named-medicine-explained", "term-beside-medicine", "strategy-beside-medicine",
+    "faq-beside-medicine", "article-beside-medicine", "faq-beside-explained", "strategy-beside-explained",
     "wording", "meaning", "own-text", "near-words", "near-best", "wording-lead", "meaning-lead", "near-words-lead",
     "near-best-lead",
     "what-is-definition", "how-strategy", "worry-faq", "study-article", "is-faq", "is-strategy", "is-article",
     "is-redirect", "is-talk",
-    "topic", "topic-kin", "topic-pointed-at", "topic-only-facet", "topic-others-named", "filled-wording", "filled-meaning",
+    "topic", "topic-kin", "topic-pointed-at", "topic-only-facet", "topic-others-named", "topic-medicine-explained",
+    "faq-after-medicine", "strategy-after-medicine", "filled-wording", "filled-meaning",
     "phrasing-words", "phrasing-meaning", "phrasing-both", "phrasing-top3", "phrasing-close",
 )  # fmt: skip
 """The names of the signals, in the order of the columns of :attr:`Evidence.figures`."""
@@ -100,10 +102,10 @@ def name_evidence(index: Index, reading: Reading) -> NameEvidence:
         if len({hit.entries for hit in reading.covered}) == 1:
             only[named > 0] = 1.0
             alone[named > 0] = _coverage(reading, reading.covered[0])
-    return NameEvidence(exact, typo, alone, share, kin, other, only, _explained(index, reading))
+    return NameEvidence(exact, typo, alone, share, kin, other, only, explained(index, reading))
 
 
-def _explained(index: Index, reading: Reading) -> float:
+def explained(index: Index, reading: Reading) -> float:
     """How much of the message, beside names, is made of function words and words that ask for a facet, 0 to 1."""
     rest = [word for word in reading.plain if not word.startswith("@")]
     return sum(word in index.facet_words for word in rest) / len(rest) if rest else 1.0
@@ -179,28 +181,38 @@ def _words(index: Index, reading: Reading, without: int | None) -> _Words:
 
 def _name_columns(index: Index, names: NameEvidence) -> list[Floats]:
     named = np.maximum(names.exact, names.typo)
-    explained = named * np.float32(names.explained**4)
-    unnamed = index.medicines * (1 - named)
-    return [names.exact, names.typo, names.only, names.alone, explained, names.share, names.kin, names.other, unnamed]
+    explained = np.float32(names.explained**4)
+    medicine = named * index.medicines
+    beside = np.float32(medicine.max(initial=0))
+    kinds = index.kind_masks
+    terms = kinds[Kind.DEFINITION] * (1 - index.medicines)
+    return [
+        *(names.exact, names.typo, names.only, names.alone, named * explained, names.share, names.kin, names.other),
+        *(index.medicines * (1 - named), medicine, medicine * explained, terms * beside),
+        *(kinds[kind] * beside for kind in (Kind.STRATEGY, Kind.FAQ, Kind.ARTICLE)),
+        *(kinds[kind] * beside * explained for kind in (Kind.FAQ, Kind.STRATEGY)),
+    ]
 
 
 def _context_columns(index: Index, reading: Reading, context: Context | None, explained: float) -> list[Floats]:
     """Signals from what was talked about; all zero at the start of a conversation."""
     total = len(index.targets)
-    columns = [_spread(total) for _ in range(7)]
     if context is None:
-        return columns
-    topic, kin, points, plain, elsewhere, wording, meaning = columns
-    silent = np.float32(not reading.covered)
+        return [_spread(total) for _ in range(10)]
+    topic = _spread(total)
     topic[context.topic] = 1.0
+    kin = _spread(total)
     kin[index.families.get(context.topic, np.zeros(0, dtype=np.int32))] = 1.0
-    points[context.topic] = silent * np.float32(context.points)
-    plain[context.topic] = silent * np.float32(explained**4)
-    elsewhere[context.topic] = 1 - silent
+    silent = np.float32(not reading.covered)
+    only_facet = silent * np.float32(explained**4)
+    medicine = np.float32(index.medicines[context.topic]) * only_facet
     numbers, weights = index.space.known(context.filled.plain)
-    wording += _wording(index, numbers, weights) * silent
-    meaning += (index.vector_centroids @ index.vector(context.filled.spoken)) * silent
-    return columns
+    return [
+        *(topic, kin, topic * silent * np.float32(context.points), topic * only_facet, topic * (1 - silent)),
+        *(topic * medicine, index.kind_masks[Kind.FAQ] * medicine, index.kind_masks[Kind.STRATEGY] * medicine),
+        _wording(index, numbers, weights) * silent,
+        (index.vector_centroids @ index.vector(context.filled.spoken)) * silent,
+    ]
 
 
 def gather(index: Index, reading: Reading, without: int | None = None, context: Context | None = None) -> Evidence:
@@ -210,7 +222,7 @@ def gather(index: Index, reading: Reading, without: int | None = None, context: 
     about = _context_columns(index, reading, context, names.explained)
     rough = 1.5 * words.wording + words.meaning + words.spread + words.nearest + names.share + 0.3 * words.own
     rough += (
-        0.5 * np.maximum(names.exact, names.typo) + 0.3 * names.kin + about[0] + 0.3 * about[1] + about[5] + about[6]
+        0.5 * np.maximum(names.exact, names.typo) + 0.3 * names.kin + about[0] + 0.3 * about[1] + about[-2] + about[-1]
     )
     count = min(CANDIDATES, len(rough))
     candidates = np.argpartition(-rough, count - 1)[:count].astype(np.int32) if count else np.zeros(0, dtype=np.int32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
@@ -18,13 +19,21 @@ from bot.answering.matching import shipped_data, weights_to
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
 from bot.evaluation.scoring import COMPARE
 from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons, own_phrasings
+from bot.knowledge.model import Facet, Kind, Knowledge
 
 Floats = npt.NDArray[np.float32]
 
-OWN_IMPORTANCE: Final = 0.1
+OWN_IMPORTANCE: Final = 0.03
 """What one of an entry's own asks counts beside one labelled question: there are many, and they are easier."""
 FOLLOW_UP_IMPORTANCE: Final = 2.0
 """What a follow-up counts: there are few, and they alone teach what context is worth."""
+TOPIC_AND_FACET_IMPORTANCE: Final = 0.01
+_OWN_EVERY: Final = 4
+_RICH: Final = 5
+_IT: Final = re.compile(r"\b(?:it|this stuff|this|these pills|these tablets|these meds|that one|this one|them|these)\b")
+_OWN_PAGES: Final = re.compile(
+    r"alcohol|drink|beer|wine|booze|drunk|weed|cannabis|pregnan|breastf|nursing|driv|teen|kid|child|old|elder|ibuprofen|painkill|cold |cough|generic|brand"
+)
 _KNOTS: Final = 8
 
 
@@ -32,7 +41,12 @@ def tune(mind: Mind, paths: Sequence[Path], write: bool) -> str:
     """Learn from the entries' own asks and the labelled rows; ``write`` stores the result. Returns a report."""
     rows = [row for row in read_rows(paths) if isinstance(row, QuestionRow)]
     trials = lessons(mind.index, examples(rows), 1.0)
-    own = lessons(mind.index, own_phrasings(mind.index), OWN_IMPORTANCE)
+    own = join(
+        [
+            lessons(mind.index, own_phrasings(mind.index)[::_OWN_EVERY], OWN_IMPORTANCE),
+            lessons(mind.index, topic_and_facet(mind.knowledge), TOPIC_AND_FACET_IMPORTANCE),
+        ]
+    )
     held = cross_validated(own, trials)
     knots = calibrate(held, trials)
     weights = replace(learn(join([own, trials])), calibration=knots)
@@ -69,6 +83,37 @@ def examples(rows: Sequence[QuestionRow]) -> list[Example]:
         replace(one, topic=topics[(7 * place + 3) % len(topics)]) for place, one in enumerate(lone) if place % 4 == 0
     ]
     return [*turns, *moved]
+
+
+def topic_and_facet(knowledge: Knowledge) -> list[Example]:
+    """The plainest questions there are: a wording of a facet about a named topic, or about the topic before.
+
+    Each wording of the vocabulary is put with names taken in turn, and as a follow-up with "it" left in; wordings
+    that speak of something with a page of its own (alcohol, pregnancy) are left out.
+    """
+    topics = [
+        entry for entry in knowledge.entries.values() if entry.kind is Kind.DEFINITION and len(entry.facets) >= _RICH
+    ]
+    names = [(entry, name) for entry in topics for name in (entry.title, *entry.aliases)]
+    wordings = [(facet, text) for facet, texts in knowledge.vocabulary.facets.items() for text in texts]
+    found: list[Example] = []
+    for place, (facet, wording) in enumerate(wordings):
+        entry, name = next(
+            (pair for step in range(40) if facet in (pair := names[(place * 37 + step * 11) % len(names)])[0].facets),
+            names[0],
+        )
+        if facet not in entry.facets or facet is Facet.OVERVIEW or _OWN_PAGES.search(wording):
+            continue
+        accepted = frozenset({entry.id})
+        found.append(Example(_with_name(wording, name), accepted))
+        found.append(Example(wording, accepted, topic=entry.id))
+    return found
+
+
+def _with_name(wording: str, name: str) -> str:
+    """``does it work`` with a name in place of "it", or with the name after it."""
+    filled, count = _IT.subn(name.replace("\\", ""), wording, count=1)
+    return filled if count else f"{wording} {name}"
 
 
 def _example(turn: Turn, before: Turn | None) -> Example:
