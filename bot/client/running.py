@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -83,6 +84,8 @@ async def _serve(token: str, settings: Settings, knowledge: Path | None) -> None
     served = serve(knowledge)
     for problem in served.problems:
         log.warning("event=knowledge-problem what=%s", problem)
+    gc.collect()
+    gc.freeze()  # the knowledge lives as long as the process: the collector need not walk it again and again
     interface = load_interface(served.folder)
     metrics = open_metrics(settings.nextstep_metrics_port)
     metrics.knowledge(served.answerer.revision, len(served.answerer.knowledge.entries))

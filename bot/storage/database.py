@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +24,7 @@ from bot.storage.upgrading import current, newest, upgrade
 
 log = logging.getLogger(__name__)
 BUSY_SECONDS: Final = 5.0
-LATER_SECONDS: Final = 0.02
+LATER_SECONDS: Final = 0.2
 READS: Final = "nextstep_reads"
 
 
@@ -58,7 +60,7 @@ class Database:
     engine: AsyncEngine
     _lock: FileLock
     _writer: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _waiting: list[Executable] = field(default_factory=list)
+    _waiting: list[tuple[Executable, Mapping[str, Any]]] = field(default_factory=list)
     _flusher: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -85,13 +87,13 @@ class Database:
                 await self._write_waiting(connection)
                 yield connection
 
-    def later(self, *statements: Executable) -> None:
-        """Write soon, in order, many in one transaction: for notes that nobody waits for.
+    def later(self, statement: Executable, *rows: Mapping[str, Any]) -> None:
+        """Write soon, in order, many in one transaction: for notes that nobody waits for. One write for each row.
 
         What is read afterwards is always after what was written so. A killed process loses at most
         :data:`LATER_SECONDS` of them.
         """
-        self._waiting += statements
+        self._waiting += [(statement, row) for row in rows]
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush_soon())
 
@@ -114,8 +116,8 @@ class Database:
 
     async def _write_waiting(self, connection: AsyncConnection) -> None:
         waiting, self._waiting = self._waiting, []
-        for statement in waiting:
-            await connection.execute(statement)
+        for statement, rows in groupby(waiting, key=itemgetter(0)):
+            await connection.execute(statement, [dict(row) for _, row in rows])
 
     async def backup(self, target: Path) -> Path:
         """Copy the database while it is in use.

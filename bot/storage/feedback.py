@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.editing.upkeep import MonthCount, Verdict
 from bot.storage.database import Database
-from bot.storage.statements import add_to
+from bot.storage.statements import add_to, counting
 from bot.storage.tables import feedback, monthly
 
 
@@ -29,14 +29,15 @@ class Feedback:
         """Count one rating of an entry's aspect."""
         key = {"entry": entry[:60], "facet": facet[:20], "verdict": verdict.value}
         month = {"month": month_of(at), "what": verdict.value, "name": f"{entry[:60]}/{facet[:20]}"}
-        self.database.later(add_to(feedback, key, count=1), add_to(monthly, month, count=1))
+        self.database.later(counting(feedback), {**key, "count": 1})
+        self.database.later(counting(monthly), {**month, "count": 1})
 
     async def replied(self, kind: str, entries: Sequence[str], at: int) -> None:
         """Count one reply by its kind, and the entries that it showed."""
         month = month_of(at)
         topics = [{"month": month, "what": "topic", "name": entry[:60]} for entry in dict.fromkeys(entries)]
         rows = [{"month": month, "what": "reply", "name": kind[:60]}, *topics]
-        self.database.later(*(add_to(monthly, row, count=1) for row in rows))
+        self.database.later(counting(monthly), *({**row, "count": 1} for row in rows))
 
     async def false_alarm(self, rules: Sequence[str], at: int) -> None:
         """Count that moderators called an alert of these rules a false alarm."""

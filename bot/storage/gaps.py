@@ -13,7 +13,7 @@ from bot.errors import EditError
 from bot.storage.database import Database
 from bot.storage.feedback import month_of
 from bot.storage.records import Miss, SentQuestion
-from bot.storage.statements import add_to
+from bot.storage.statements import counting
 from bot.storage.tables import answer_notes, edit_questions, misses, monthly, sent_questions
 
 
@@ -26,8 +26,8 @@ class Gaps:
     async def miss(self, reason: str, nearest: str, at: int) -> None:
         """Count one question without an answer; nothing of its text is kept."""
         key = {"month": month_of(at), "what": "miss", "name": nearest[:60] or reason[:60]}
-        counted = add_to(misses, {"reason": reason[:60], "nearest": nearest[:60]}, count=1)
-        self.database.later(counted, add_to(monthly, key, count=1))
+        self.database.later(counting(misses), {"reason": reason[:60], "nearest": nearest[:60], "count": 1})
+        self.database.later(counting(monthly), {**key, "count": 1})
 
     async def misses(self) -> tuple[Miss, ...]:
         """The counts, most frequent first."""

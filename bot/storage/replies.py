@@ -6,7 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from bot.storage import tables
 from bot.storage.database import Database
@@ -16,6 +17,15 @@ from bot.storage.statements import insert_or_ignore
 DAY: Final = 24 * 60 * 60
 REPLY_DAYS: Final = 30
 SEEN_DAYS: Final = 30
+
+_OF: Final = tables.replies.c.message_id == bindparam("of")
+_CLAIM: Final = insert(tables.replies).on_conflict_do_nothing()
+_RELEASE: Final = delete(tables.replies).where(_OF)
+_SENT: Final = (
+    update(tables.replies)
+    .where(_OF)
+    .values(reply_id=bindparam("reply_id"), kind=bindparam("kind"), entries=bindparam("entries"))
+)
 
 
 @dataclass
@@ -45,18 +55,18 @@ class Replies:
         while len(self._claimed) > self.keep:
             self._claimed.popitem(last=False)
         row = {"message_id": message_id, "channel_id": channel_id, "asker_id": asker_id, "kind": "", "entries": ""}
-        self.database.later(insert_or_ignore(tables.replies, {**row, "at": at}))
+        self.database.later(_CLAIM, {**row, "at": at})
         return True
 
     def sent(self, message_id: int, reply_id: int, kind: str, entries: tuple[str, ...]) -> None:
         """Note which message answers a claimed one."""
         change = {"reply_id": reply_id, "kind": kind, "entries": " ".join(entries)[:400]}
-        self.database.later(update(tables.replies).where(tables.replies.c.message_id == message_id).values(**change))
+        self.database.later(_SENT, {"of": message_id, **change})
 
     def release(self, message_id: int) -> None:
         """Give a claim back: nothing was sent, and an edit may be answered."""
         self._claimed.pop(message_id, None)
-        self.database.later(delete(tables.replies).where(tables.replies.c.message_id == message_id))
+        self.database.later(_RELEASE, {"of": message_id})
 
     async def to(self, message_id: int) -> SentReply | None:
         """The reply to a message."""

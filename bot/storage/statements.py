@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table
@@ -19,6 +20,13 @@ def insert_or_update(table: Table, values: Mapping[str, Any]) -> Insert:
     keys = [column.name for column in table.primary_key]
     changes = {name: value for name, value in values.items() if name not in keys}
     return insert(table).values(values).on_conflict_do_update(index_elements=keys, set_=changes)
+
+
+@cache
+def counting(table: Table) -> Insert:
+    """Count one more in a table whose only other column is ``count``; give the key and ``count: 1`` as values."""
+    keys = [column.name for column in table.primary_key]
+    return insert(table).on_conflict_do_update(index_elements=keys, set_={"count": table.c["count"] + 1})
 
 
 def add_to(table: Table, key: Mapping[str, Any], **amounts: int) -> Insert:
