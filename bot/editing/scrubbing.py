@@ -69,7 +69,7 @@ def _pieces(names: Iterable[str]) -> Iterable[str]:
 
 def scrub(text: str, known: Familiar) -> str:
     """The text without what could tell who asked, at most :data:`LONGEST` characters."""
-    text = _MENTION.sub("[someone]", _MAIL.sub("[address]", _LINK.sub("[link]", text)))
+    text = _MENTION.sub("[someone]", _LINK.sub("[link]", _MAIL.sub("[address]", text)))
     text = _NUMBER.sub(lambda found: _number(found.group(), known), text)
     text = _WORD.sub(lambda found: _word(found, known), text)
     text = re.sub(r"(\[name\])(?:[\s-]+\[name\])+", r"\1", text)

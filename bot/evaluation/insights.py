@@ -101,14 +101,10 @@ def insights_text(found: Insights) -> str:
     """The text twin of the picture; also its alternative text."""
     lines = [f"{_month_name(found.month)}: {_said(found.asked)} questions."]
     lines.append("What became of them: " + ", ".join(f"{k} {_said(c)}" for k, c in found.kinds.items()) + ".")
-    if found.rated:
-        share = f", {found.helpful / found.rated:.0%} helpful" if found.helpful is not None else ""
-        lines.append(f"Ratings: {found.rated}{share}.")
-    elif found.rated is None:
-        lines.append(f"Ratings: {_said(None)}.")
-    lines += [
-        f"{title}: {_list(rows)}." for title, rows in (("Top topics", found.topics), ("Gaps", found.gaps)) if rows
-    ]
+    if found.rated != 0:
+        lines.append(f"Ratings: {_said(found.rated)}{_share(found)}.")
+    named = (("Top topics", found.topics), ("Nearest to what had no answer", found.gaps))
+    lines += [f"{title}: {_list(rows)}." for title, rows in named if rows]
     lines.append(f"False alarms of the safety watch: {_said(found.false_alarms)}.")
     if found.stale:
         shown = ", ".join(found.stale[:5]) + (f" and {len(found.stale) - 5} more" if len(found.stale) > 5 else "")

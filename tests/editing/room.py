@@ -13,7 +13,7 @@ from bot.editing.drafts import Drafted, EntryForm, change_entry
 from bot.editing.model import Actor, Edit, Place, Subject
 from bot.editing.publisher import Publisher
 from bot.editing.states import Role
-from bot.knowledge.model import Entry, Facet, Knowledge
+from bot.knowledge.model import Entry, Facet, Knowledge, Reviewer
 from bot.storage.database import Database
 from bot.storage.edits import Edits
 from tests.knowledge.examples import Folder
@@ -105,6 +105,10 @@ class Room:
     async def published(self, sentence: str = "Lithium is a salt that some people take", by: Actor = ANNA) -> Edit:
         other = BEN if by != BEN else ANNA
         return await self.desk.approve(await self.proposed(sentence, by), other, read=True)
+
+    def signed(self, key: str = "lithium") -> Reviewer:
+        """Who signed the entry that members get."""
+        return self.served.entries[key].review.by
 
     def said(self, key: str = "lithium") -> str:
         """The overview that members get."""

@@ -79,14 +79,14 @@ async def test_a_moderator_proposes_and_does_not_decide(room: Room) -> None:
 
 async def test_only_who_read_it_through_signs(room: Room) -> None:
     await room.desk.approve(await room.proposed(), BEN, read=False)
-    assert room.served.entries["lithium"].review.by is Reviewer.NONE
+    assert room.signed() is Reviewer.NONE
     second = await room.proposed("Lithium is a salt that is used for mood")
     await room.desk.approve(second, CORA, read=True)
-    assert room.served.entries["lithium"].review.by is Reviewer.CLINICIAN
+    assert room.signed() is Reviewer.CLINICIAN
     asks = "\n".join((*room.served.entries["lithium"].asks, "is the salt a vitamin"))
     third = await room.desk.submit(room.draft(EntryForm(asks=asks)), ANNA)
     await room.desk.approve(third, BEN, read=False)
-    assert room.served.entries["lithium"].review.by is Reviewer.CLINICIAN, "unchanged text keeps its signature"
+    assert room.signed() is Reviewer.CLINICIAN, "unchanged text keeps its signature"
 
 
 async def test_high_stakes_may_need_a_clinician_also_when_the_edit_lowers_them(room: Room) -> None:
@@ -101,7 +101,7 @@ async def test_high_stakes_may_need_a_clinician_also_when_the_edit_lowers_them(r
 
 async def test_a_draft_with_grave_complaints_is_kept_but_not_handed_in(room: Room) -> None:
     bad = room.draft(EntryForm(facets={Facet.OVERVIEW: "Take 900 mg now!"}))
-    with pytest.raises(EditError, match="Overview: .*\nOverview: ") as refused:
+    with pytest.raises(EditError, match=r"Overview: .*\nOverview: ") as refused:
         await room.desk.submit(bad, ANNA)
     assert "900 mg" in str(refused.value)
     assert await room.edits.latest() == ()
@@ -256,4 +256,4 @@ async def test_the_card_shows_what_the_reviewer_may_do(room: Room) -> None:
     assert desk.card(edit, BEN).steps == (Step.REQUEST_CHANGES, Step.APPROVE, Step.DECLINE)
     assert desk.card(edit, ANNA).steps == (Step.TAKE_BACK,)
     assert desk.card(edit, MEMBER).steps == ()
-    assert [one.field for one in desk.card(edit, BEN).differences][0] == "overview"
+    assert desk.card(edit, BEN).differences[0].field == "overview"

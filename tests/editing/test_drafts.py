@@ -93,7 +93,9 @@ def test_new_asks_leave_text_and_signature_alone(knowledge: Knowledge) -> None:
         (EntryForm(certainty="sure"), "certainty", "must be one of"),
     ],
 )
-def test_complaints_name_the_field_in_plain_words(knowledge: Knowledge, form: EntryForm, field: str, words: str) -> None:
+def test_complaints_name_the_field_in_plain_words(
+    knowledge: Knowledge, form: EntryForm, field: str, words: str
+) -> None:
     drafted = changed(knowledge, form)
     found = [one for one in drafted.grave if one.field == field]
     assert found, drafted.complaints
@@ -126,7 +128,10 @@ def test_a_broken_or_taken_source_is_named(knowledge: Knowledge) -> None:
 
 
 def test_a_new_entry_gets_its_id_from_the_title(knowledge: Knowledge) -> None:
-    asks = "\n".join(f"{word} batteries, what do they do" for word in "big small old new red blue odd flat dry wet hot".split())
+    asks = "\n".join(
+        f"{word} batteries, what do they do"
+        for word in ["big", "small", "old", "new", "red", "blue", "odd", "flat", "dry", "wet", "hot"]
+    )
     form = EntryForm(
         title="Lamps & Light",
         asks=f"{asks}\nlamp for winter mood",
@@ -154,7 +159,9 @@ def test_retiring_says_what_stands_in_the_way(knowledge: Knowledge) -> None:
 
 def test_redirects_follow_the_same_rules(knowledge: Knowledge) -> None:
     redirect = knowledge.redirects[DOSE.key]
-    fine = change_redirect(redirect, RedirectForm(asks="\n".join((*redirect.asks, "how many for me"))), knowledge, TODAY)
+    fine = change_redirect(
+        redirect, RedirectForm(asks="\n".join((*redirect.asks, "how many for me"))), knowledge, TODAY
+    )
     assert fine.ready, fine.complaints
     taken = change_redirect(redirect, RedirectForm(asks="lithium", related=["nowhere"]), knowledge, TODAY)
     assert {"asks", "related"} <= fields(taken)

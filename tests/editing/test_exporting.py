@@ -116,7 +116,7 @@ async def test_what_would_not_pass_is_not_written(room: Room) -> None:
     bad = (*found, Change("strategies/adding-lithium.yaml", "", "id: nonsense\n"))
     before = contents(room.files.path)
     assert proven(room.files.path, bad, TODAY)
-    with pytest.raises(EditError, match="strategies/adding-lithium.yaml:.*\n(.*\n)*Nothing was written"):
+    with pytest.raises(EditError, match=r"strategies/adding-lithium.yaml:.*\n(.*\n)*Nothing was written"):
         export(room.files.path, bad, TODAY)
     assert contents(room.files.path) == before
     write_changes(room.files.path, found)

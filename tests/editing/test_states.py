@@ -77,5 +77,5 @@ def test_refusals_say_why_and_what_is_possible() -> None:
         after(State.PROPOSED, Step.APPROVE, Role.MODERATOR, own=False)
     with pytest.raises(EditError, match="closed; begin a new edit"):
         after(State.DECLINED, Step.APPROVE, Role.EDITOR, own=False)
-    with pytest.raises(EditError, match="What is possible now: .*propose"):
+    with pytest.raises(EditError, match=r"What is possible now: .*propose"):
         after(State.DRAFT, Step.APPROVE, Role.EDITOR, own=False)

@@ -1,0 +1,135 @@
+"""The commands, as a maintainer types them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from bot.edits_cli import edits_app, export_command, import_command, insights_command
+from bot.errors import EditError, StorageError, UsageError
+from bot.storage.database import open_database
+from bot.storage.feedback import Feedback
+from tests.editing.room import Room, knowledge_folder
+
+app = typer.Typer()
+app.add_typer(edits_app, name="edits")
+app.command("export")(export_command)
+app.command("import")(import_command)
+app.command("insights")(insights_command)
+
+
+class Terminal:
+    """A knowledge folder, a database, and commands on both."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.files = knowledge_folder(home / "knowledge")
+        self.at_work(_nothing)
+
+    def at_work(self, work: Callable[[Room], Awaitable[None]]) -> None:
+        """What a running bot did."""
+
+        async def run() -> None:
+            database = await open_database(self.home / "bot.db")
+            try:
+                room = Room(self.files, database)
+                await room.publisher.start()
+                await work(room)
+            finally:
+                await database.close()
+
+        asyncio.run(run())
+
+    def run(self, *words: str) -> Result:
+        named = ["--database", str(self.home / "bot.db")]
+        if words[:2] != ("edits", "list"):
+            named += ["--knowledge", str(self.files.path)]
+        return CliRunner().invoke(app, [*words, *named])
+
+    def said(self, *words: str) -> str:
+        result = self.run(*words)
+        assert result.exception is None, result.exception
+        return result.output
+
+
+async def _nothing(room: Room) -> None: ...
+
+
+async def _propose(room: Room) -> None:
+    await room.proposed()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path)
+
+
+def test_a_proposal_is_listed_shown_published_and_exported(terminal: Terminal) -> None:
+    terminal.at_work(_propose)
+    assert "1  proposed          entry lithium" in terminal.said("edits", "list")
+    shown = terminal.said("edits", "show", "1")
+    assert "propose by editor: clearer" in shown
+    assert "+ Lithium is a salt that some people take" in shown
+    assert "is published" in terminal.said("edits", "publish", "1", "--read")
+    before = (terminal.files.path / "definitions/lithium.yaml").read_text()
+    assert "change  definitions/lithium.yaml\n1 files would be written." in terminal.said(
+        "edits", "export", "--dry-run"
+    )
+    assert (terminal.files.path / "definitions/lithium.yaml").read_text() == before
+    assert "1 files were written." in terminal.said("export", "lithium")
+    assert "by: editor" in (terminal.files.path / "definitions/lithium.yaml").read_text()
+    assert "0 files" in terminal.said("export")
+
+
+def test_an_import_is_a_proposal_and_nobody_approves_their_own(terminal: Terminal, tmp_path: Path) -> None:
+    mine = tmp_path / "lithium.yaml"
+    text = (terminal.files.path / "definitions/lithium.yaml").read_text()
+    mine.write_text(text.replace("A diary can help", "A note can help").replace("by: none", "by: clinician"))
+    dry = terminal.said("import", str(mine), "--dry-run")
+    assert "+ A note can help to notice changes [practice]." in dry
+    assert "0 edits." in terminal.said("edits", "list")
+    assert "lithium: proposed as edit 1." in terminal.said("import", str(mine))
+    assert "clinician" not in terminal.said("edits", "show", "1"), "a file's signature is not taken over"
+    refused = terminal.run("edits", "publish", "1")
+    assert isinstance(refused.exception, EditError)
+    assert "You wrote this edit" in str(refused.exception)
+    mine.write_text(text)
+    assert "nothing to change" in terminal.said("import", str(mine))
+    mine.write_text(text.replace("@nhs-lithium", "@nowhere"))
+    assert "sources.yaml first: nowhere" in terminal.said("import", str(mine))
+    mine.write_text("id: lithium\n")
+    assert isinstance(terminal.run("import", str(mine)).exception, UsageError)
+
+
+def test_reading_works_beside_a_running_bot_and_writing_says_why_not(terminal: Terminal) -> None:
+    outcomes: list[Result] = []
+
+    async def look(room: Room) -> None:
+        await room.proposed()
+        outcomes.append(await asyncio.to_thread(terminal.run, "edits", "list"))
+        outcomes.append(await asyncio.to_thread(terminal.run, "edits", "publish", "1"))
+
+    terminal.at_work(look)
+    listed, published = outcomes
+    assert "proposed" in listed.output
+    assert isinstance(published.exception, StorageError)
+    assert "already used by another NextStep process" in str(published.exception)
+
+
+def test_insights_are_text_and_a_picture(terminal: Terminal, tmp_path: Path) -> None:
+    async def count(room: Room) -> None:
+        for _ in range(6):
+            await Feedback(room.database).replied("answer", ("lithium",), int(room.clock().timestamp()))
+
+    terminal.at_work(count)
+    picture = tmp_path / "month.png"
+    text = terminal.said("insights", "--month", "2026-11", "--png", str(picture))
+    assert "November 2026: 6 questions." in text
+    assert "Lithium (6)" in text
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert isinstance(terminal.run("insights", "--month", "soon").exception, UsageError)

@@ -1,0 +1,156 @@
+"""What a draft would change, on a small knowledge base, held against asking everything again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.answering.model import Answer
+from bot.answering.pipeline import Answerer
+from bot.editing.checks import with_value
+from bot.editing.drafts import EntryForm, change_entry
+from bot.editing.model import Place, Subject
+from bot.editing.overlay import without_loose_ends
+from bot.evaluation.clusters import clusters
+from bot.evaluation.impact import Baseline, Impact, Turnout, assess, baseline, promised, rendering
+from bot.evaluation.rows import QuestionRow, Turn
+from bot.knowledge.loading import load_knowledge, revise
+from bot.knowledge.locating import packaged
+from bot.knowledge.model import Facet, Knowledge, LookAlikes
+from bot.knowledge.safety import load_safety
+from bot.knowledge.safety_model import Safety
+
+DAY = datetime(2026, 11, 24, tzinfo=UTC)
+KEPT = (
+    *("lithium", "augment-with-lithium", "tms", "try-tms", "ect", "ketamine", "esketamine", "sertraline", "bupropion"),
+    *("insomnia", "improve-sleep", "treatment-resistant-depression", "quetiapine", "psychotherapy"),
+)
+SENT = ("could a budgerigar in the room upset things", "a budgerigar in the room, a bad idea?")
+
+
+def one(text: str, *expect: str) -> QuestionRow:
+    return QuestionRow((Turn(text, expect, None),), "plain")
+
+
+ROWS = (
+    one("what is lithium", "lithium"),
+    one("does ect hurt", "ect"),
+    one("what is electroconvulsive therapy like", "ect"),
+    one("is ketamine addictive", "ketamine"),
+    one("what is sertraline", "sertraline"),
+    one("who won the football"),
+    QuestionRow((Turn("what is tms", ("tms",), None), Turn("and the side effects?", ("tms",), None)), "turns"),
+)
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    """Some of the shipped entries, so that building is quick."""
+    whole = load_knowledge(packaged()).knowledge
+    kept = {key: one for key, one in whole.entries.items() if key in KEPT}
+    some = whole.model_copy(update={"entries": kept, "redirects": {}, "look_alikes": LookAlikes()})
+    return revise(without_loose_ends(some, whole))
+
+
+@pytest.fixture(scope="module")
+def safety() -> Safety:
+    return load_safety(packaged() / "safety")
+
+
+@pytest.fixture(scope="module")
+def answerer(knowledge: Knowledge, safety: Safety) -> Answerer:
+    return Answerer(knowledge, safety)
+
+
+@pytest.fixture(scope="module")
+def before(answerer: Answerer) -> Baseline:
+    return baseline(answerer, ROWS, SENT)
+
+
+def with_form(knowledge: Knowledge, key: str, form: EntryForm) -> Knowledge:
+    drafted = change_entry(knowledge.entries[key], form, knowledge, DAY.date())
+    assert drafted.snapshot is not None
+    return revise(with_value(knowledge, drafted.place, drafted.snapshot.value))
+
+
+def changes(found: Impact) -> dict[str, tuple[str, str]]:
+    return {one.text: (str(one.before), str(one.after)) for one in found.changed}
+
+
+def test_a_baseline_holds_every_turn_and_every_sent_question(before: Baseline) -> None:
+    assert len(before.asked) == 8 + len(SENT)
+    assert sum(one.sent for one in before.asked) == 2
+    assert before.asked[0].landing.target == "lithium"
+
+
+def test_no_change_has_no_impact(before: Baseline, knowledge: Knowledge, safety: Safety) -> None:
+    found, _ = assess(before, knowledge, knowledge, safety)
+    assert found.changed == ()
+    assert "Changes no answer" in found.sentences[0]
+
+
+def test_a_theft_is_named(before: Baseline, knowledge: Knowledge, safety: Safety) -> None:
+    aliases = [*knowledge.entries["tms"].aliases, "ect", "electroconvulsive therapy", "electroconvulsive"]
+    ect = knowledge.entries["ect"].model_copy(update={"aliases": (), "title": "Shock treatment", "asks": ("shocks",)})
+    robbed = with_value(knowledge, Place(Subject.ENTRY, "ect"), ect)
+    draft = with_form(robbed, "tms", EntryForm(aliases="\n".join(aliases)))
+    found, answerer = assess(before, knowledge, draft, safety)
+    assert answerer.revision == draft.revision != before.revision
+    stolen = [text for text, (old, new) in changes(found).items() if (old, new) == ("ect", "tms")]
+    assert stolen
+    assert found.count(Turnout.WORSE) >= len(stolen)
+    questions = "1 test question" if len(stolen) == 1 else f"{len(stolen)} test questions"
+    assert f"takes {questions} from ect to tms" in found.sentences
+
+
+def test_sent_questions_that_get_an_answer_are_counted(before: Baseline, knowledge: Knowledge, safety: Safety) -> None:
+    more = (*SENT, "budgerigar tms", "TMS with a budgerigar in the room", "the coil and my budgerigar")
+    draft = with_form(knowledge, "tms", EntryForm(asks="\n".join((*knowledge.entries["tms"].asks, *more))))
+    found, answerer = assess(before, knowledge, draft, safety)
+    assert "answers 2 recent unanswered questions" in found.sentences, found
+    assert promised(answerer, SENT, "tms") == ()
+    assert promised(answerer, SENT, "ect") == SENT
+
+
+def test_what_is_not_asked_again_would_not_have_changed(before: Baseline, knowledge: Knowledge, safety: Safety) -> None:
+    drafts = [
+        revise(without_loose_ends(with_value(knowledge, Place(Subject.ENTRY, "ketamine"), None), knowledge)),
+        with_form(knowledge, "lithium", EntryForm(aliases="lithium carbonate, Priadel, the salt, football")),
+    ]
+    for draft in drafts:
+        found, answerer = assess(before, knowledge, draft, safety)
+        again = baseline(answerer, ROWS, SENT)
+        differing = [
+            old.turn.text
+            for old, new in zip(before.asked, again.asked, strict=True)
+            if (old.landing, old.outcome) != (new.landing, new.outcome)
+        ]
+        assert sorted(one.text for one in found.changed) == sorted(differing)
+
+
+def test_the_rendering_is_what_members_get(knowledge: Knowledge, answerer: Answerer) -> None:
+    rendered = rendering(knowledge, "lithium", DAY)
+    assert len(rendered) == len(knowledge.entries["lithium"].facets)
+    shown, _ = answerer.show("lithium", Facet.OVERVIEW, DAY)
+    assert isinstance(rendered[0], Answer)
+    assert isinstance(shown, Answer)
+    assert rendered[0].passages == shown.passages
+    assert rendering(knowledge, "nowhere", DAY) == ()
+
+
+def test_like_questions_are_grouped_and_unlike_ones_are_not(answerer: Answerer) -> None:
+    texts = [
+        "does the sauna harm kidneys on lithium",
+        "how loud are the magnets in tms",
+        "sauna and kidneys with lithium, harmful?",
+        "is the sauna bad for kidneys when on lithium",
+        "my cat likes fish",
+    ]
+    groups = clusters(answerer.mind, texts)
+    assert sorted(groups[0].members) == [0, 2, 3]
+    assert groups[0].nearest == "lithium"
+    assert {member for group in groups for member in group.members} == set(range(5))
+    assert all(len(group.members) == 1 for group in groups[1:])
+    assert clusters(answerer.mind, []) == ()
+    assert clusters(answerer.mind, texts) == groups

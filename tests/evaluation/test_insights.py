@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.editing.upkeep import MonthCount
+from bot.evaluation.insights import Insights, insights, insights_picture, insights_text
+from bot.knowledge.loading import load_knowledge
+from tests.editing.room import knowledge_folder
+
+COUNTS = [
+    MonthCount("2026-11", "reply", "answer", 120),
+    MonthCount("2026-11", "reply", "comparison", 3),
+    MonthCount("2026-11", "reply", "unknown", 4),
+    MonthCount("2026-11", "reply", "silence", 999),
+    MonthCount("2026-11", "topic", "lithium", 40),
+    MonthCount("2026-11", "topic", "adding-lithium", 4),
+    MonthCount("2026-11", "miss", "not-found", 7),
+    MonthCount("2026-11", "helpful", "lithium/overview", 30),
+    MonthCount("2026-11", "unclear", "lithium/overview", 2),
+    MonthCount("2026-11", "false-alarm", "r1", 4),
+    MonthCount("2026-10", "reply", "answer", 500),
+]
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Insights:
+    knowledge = load_knowledge(knowledge_folder(tmp_path / "knowledge").path).knowledge
+    return insights(COUNTS, "2026-11", knowledge, date(2027, 6, 1))
+
+
+def test_a_month_is_counted_and_small_counts_are_hidden(found: Insights) -> None:
+    assert found.asked == 127
+    assert (found.kinds["answered"], found.kinds["no answer"], found.kinds["asked back"]) == (123, None, 0)
+    assert found.topics == (("Lithium", 40),)
+    assert found.gaps == (("not found", 7),)
+    assert found.false_alarms is None
+    assert found.stale == ("Adding lithium", "Lithium")
+
+
+def test_the_text_twin_tells_no_small_count_not_even_by_subtraction(found: Insights) -> None:
+    text = insights_text(found)
+    assert "November 2026: 127 questions." in text
+    assert "no answer fewer than 5" in text
+    assert "Ratings: 32, nearly all helpful." in text
+    assert "Overdue for review: Adding lithium, Lithium." in text
+
+
+def test_the_picture_is_a_png_with_its_text(found: Insights, tmp_path: Path) -> None:
+    path = tmp_path / "month.png"
+    assert insights_picture(found, path) == insights_text(found)
+    data = path.read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert b"127 questions" in data
+
+
+def test_an_empty_month_draws_too(tmp_path: Path) -> None:
+    knowledge = load_knowledge(knowledge_folder(tmp_path / "knowledge").path).knowledge
+    empty = insights([], "2026-12", knowledge, date(2026, 12, 1))
+    assert "December 2026: 0 questions." in insights_picture(empty, tmp_path / "empty.png")
