@@ -52,12 +52,10 @@ def export_changes(
     """
     chosen = [edit for edit in edits if places is None or edit.place in places]
     published = [edit for edit in chosen if edit.state is State.PUBLISHED]
-    for edit in published:
-        edit.content()
     files = load_knowledge(folder).knowledge
     after = files
     for edit in published:
-        after = laid(after, edit)
+        after = laid(after, edit.content())
     changed = [*_values(folder, files, _linked(after, files)), *_sources(folder, files, after)]
     changed += [_families(folder, files, after), _trials(folder, published)]
     hidden = [edit for edit in chosen if edit.state is State.HIDDEN]

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.editing.checks import with_value
-from bot.editing.model import Edit, Place, content_hash, value_in
+from bot.editing.model import Edit, Place, Snapshot, content_hash, value_in
 from bot.editing.states import State
 from bot.knowledge.loading import revise
 from bot.knowledge.model import Entry, Knowledge
@@ -79,7 +79,7 @@ def overlay(files: Knowledge, edits: Iterable[Edit], hidden: Iterable[Place] = (
     flags = tuple(Flag(edit.id, edit.place, standing_of(edit, files)) for edit in published)
     knowledge = files
     for edit in published:
-        knowledge = laid(knowledge, edit)
+        knowledge = laid(knowledge, edit.snapshot) if edit.snapshot else knowledge
     beneath = without_loose_ends(knowledge, files)
     for place in tombs:
         knowledge = with_value(knowledge, place, None)
@@ -96,14 +96,17 @@ def standing_of(edit: Edit, files: Knowledge) -> Standing:
     return Standing.SERVING if file == edit.ground.file else Standing.CONFLICT
 
 
-def laid(knowledge: Knowledge, edit: Edit) -> Knowledge:
+def as_drafted(knowledge: Knowledge, snapshot: Snapshot) -> Knowledge:
+    """The knowledge as it would be served with a draft published: what its impact is measured on."""
+    return revise(without_loose_ends(laid(knowledge, snapshot), knowledge))
+
+
+def laid(knowledge: Knowledge, snapshot: Snapshot) -> Knowledge:
     """The knowledge with one snapshot in place, and with its sources where the files lack them."""
-    if edit.snapshot is None:
-        return knowledge
-    missing = {key: source for key, source in edit.snapshot.sources.items() if key not in knowledge.sources}
+    missing = {key: source for key, source in snapshot.sources.items() if key not in knowledge.sources}
     if missing:
         knowledge = knowledge.model_copy(update={"sources": {**knowledge.sources, **missing}})
-    return with_value(knowledge, edit.place, edit.snapshot.value)
+    return with_value(knowledge, snapshot.place, snapshot.value)
 
 
 def without_loose_ends(knowledge: Knowledge, before: Knowledge) -> Knowledge:

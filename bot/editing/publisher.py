@@ -112,6 +112,9 @@ class Publisher(Generic[T]):
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Reload whenever a YAML file of the folder changes, until ``stop`` is set."""
+        if not self._folder.is_dir():
+            await stop.wait()
+            return
         async for changes in watchfiles.awatch(
             self._folder, watch_filter=_is_watched, step=_SETTLE_MS // 4, debounce=_SETTLE_MS, stop_event=stop
         ):

@@ -24,7 +24,7 @@ _NUMBER: Final = re.compile(r"[+(]?\w*\d[\d\w.,:/()+-]*")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _INTRODUCES: Final = re.compile(
     r"(?:\bname(?:'s|s| is)|\b(?:called|named|dr\.?|doctor|nurse|mr\.?|mrs\.?|ms\.?|miss|professor|prof\.?)"
-    r"|\b(?:my|our) "
+    r"|(?:^|\b(?:hi|hey|hello|all|everyone))[\s,.!]*(?:i['’]?m|i am|this is)|\b(?:my|our) "
     r"(?:wife|husband|partner|girlfriend|boyfriend|son|daughter|mother|mom|mum|father|dad|brother|sister|friend|therapist"
     r"|psychiatrist|counsell?or|boss|dog|cat))\s+$",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ puts it (a worker thread); nothing that is served is touched.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -154,6 +155,28 @@ def assess(before: Baseline, served: Knowledge, draft: Knowledge, safety: Safety
     began = time.perf_counter()
     answerer = Answerer(draft, safety)
     return impact(before, answerer, served, time.perf_counter() - began), answerer
+
+
+class Assessor:
+    """Measures drafts against what is served; keeps the baseline of the last knowledge. Safe to use from threads."""
+
+    def __init__(self, trials: Iterable[QuestionRow], safety: Safety) -> None:
+        self._trials = tuple(trials)
+        self._safety = safety
+        self._turn = threading.Lock()
+        self._known: tuple[tuple[str, tuple[str, ...]], Baseline] | None = None
+
+    def warm(self, answerer: Answerer, sent: Sequence[str] = ()) -> Baseline:
+        """The baseline of what is served; worth calling after each swap, so that the first editor need not wait."""
+        key = (answerer.revision, tuple(sent))
+        with self._turn:
+            if self._known is None or self._known[0] != key:
+                self._known = (key, baseline(answerer, self._trials, sent))
+            return self._known[1]
+
+    def assess(self, answerer: Answerer, draft: Knowledge, sent: Sequence[str] = ()) -> tuple[Impact, Answerer]:
+        """What ``draft`` would change against what ``answerer`` serves, and the draft's own answerer."""
+        return assess(self.warm(answerer, sent), answerer.knowledge, draft, self._safety)
 
 
 def promised(answerer: Answerer, texts: Sequence[str], entry: str) -> tuple[str, ...]:

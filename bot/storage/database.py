@@ -83,9 +83,13 @@ class Database:
             StorageError: the file refused the write.
         """
         with spoken(self.path):
-            async with self._writer, self.engine.begin() as connection:
-                await self._write_waiting(connection)
-                yield connection
+            async with self._writer:
+                # In a transaction of its own: what waits must not be undone when the caller's is refused.
+                if self._waiting:
+                    async with self.engine.begin() as connection:
+                        await self._write_waiting(connection)
+                async with self.engine.begin() as connection:
+                    yield connection
 
     def later(self, statement: Executable, *rows: Mapping[str, Any]) -> None:
         """Write soon, in order, many in one transaction: for notes that nobody waits for. One write for each row.

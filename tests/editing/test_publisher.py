@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+from bot.editing.drafts import EntryForm
 from bot.editing.model import Place, Subject
-from bot.editing.overlay import Standing
+from bot.editing.overlay import Standing, as_drafted
 from bot.editing.publisher import Publisher
 from bot.knowledge.model import Knowledge
-from tests.editing.room import BEN, LITHIUM, Room
+from tests.editing.room import ANNA, BEN, LITHIUM, Room
 
 
 async def test_serving_starts_from_files_and_published_edits(room: Room) -> None:
@@ -56,6 +57,15 @@ async def test_an_edit_equal_to_its_file_is_redundant_and_harmless(room: Room) -
     (flag,) = room.publisher.now.overlaid.flags
     assert (flag.standing, flag.needs_a_look) == (Standing.REDUNDANT, False)
     assert room.served.revision == revision
+
+
+async def test_what_impact_is_measured_on_is_what_gets_served(room: Room) -> None:
+    asks = "\n".join((*room.served.entries["lithium"].asks, "is the salt a vitamin"))
+    edit = await room.desk.submit(room.draft(EntryForm(asks=asks)), ANNA)
+    drafted = as_drafted(room.served, edit.content())
+    assert drafted.revision != room.served.revision
+    await room.desk.approve(edit, BEN, read=False)
+    assert room.served == drafted
 
 
 async def test_a_combination_stays_known_when_its_entry_is_hidden(room: Room) -> None:

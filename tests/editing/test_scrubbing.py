@@ -49,6 +49,8 @@ KNOWN = Familiar(
         ("my psychiatrist Maria Gonzalez said lithium", "my psychiatrist [name] said lithium"),
         ("dr smith put me on lithium", "dr [name] put me on lithium"),
         ("my name is jules and i take lithium", "my name is [name] and i take lithium"),
+        ("hi all, im jenny and I take lithium", "hi all, im [name] and I take lithium"),
+        ("i am better with lithium", "i am better with lithium"),
         ("my wife thinks it works", "my wife thinks it works"),
         ("Priya told me about lithium", "[name] told me about lithium"),
         ("How long until lithium works? Grace asked", "How long until lithium works? Grace asked"),

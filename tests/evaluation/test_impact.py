@@ -13,7 +13,7 @@ from bot.editing.drafts import EntryForm, change_entry
 from bot.editing.model import Place, Subject
 from bot.editing.overlay import without_loose_ends
 from bot.evaluation.clusters import clusters
-from bot.evaluation.impact import Baseline, Impact, Turnout, assess, baseline, promised, rendering
+from bot.evaluation.impact import Assessor, Baseline, Impact, Turnout, assess, baseline, promised, rendering
 from bot.evaluation.rows import QuestionRow, Turn
 from bot.knowledge.loading import load_knowledge, revise
 from bot.knowledge.locating import packaged
@@ -88,6 +88,13 @@ def test_no_change_has_no_impact(before: Baseline, knowledge: Knowledge, safety:
     found, _ = assess(before, knowledge, knowledge, safety)
     assert found.changed == ()
     assert "Changes no answer" in found.sentences[0]
+
+
+def test_the_baseline_is_kept_until_the_knowledge_changes(answerer: Answerer, safety: Safety) -> None:
+    assessor = Assessor(ROWS, safety)
+    first = assessor.warm(answerer, SENT)
+    assert assessor.warm(answerer, SENT) is first
+    assert len(assessor.warm(answerer).asked) == len(first.asked) - 2
 
 
 def test_a_theft_is_named(before: Baseline, knowledge: Knowledge, safety: Safety) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,17 @@ async def test_counts_hold_no_text_and_no_person(database: Database) -> None:
         ("2026-11", "false-alarm", "r1"): 1,
     }
     assert await feedback.months("2026-12") == ()
+
+
+async def test_counts_survive_a_step_that_is_refused_right_after(database: Database) -> None:
+    await Gaps(database).miss("not-found", "lithium", START)
+    with pytest.raises(EditError):
+        await Edits(database).hide(PLACE, Deed(Actor("max", Role.MEMBER), START))
+    edit = await answered(database, (), Actor("anna", Role.EDITOR))
+    await Gaps(database).miss("not-found", "lithium", START)
+    with pytest.raises(EditError, match="faster"):
+        await Edits(database).revert(replace(edit, version=0), Deed(Actor("ben", Role.EDITOR), START))
+    assert [one.count for one in await Gaps(database).misses()] == [2]
 
 
 async def fill(database: Database) -> None:
