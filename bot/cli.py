@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -153,11 +154,16 @@ def lines(
 
 
 @app.command()
-def check(knowledge: Knowledge = None) -> None:
+def check(
+    knowledge: Knowledge = None,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Also ask every entry's asks and name those that another page would take.")
+    ] = False,
+) -> None:
     """Check every file of the knowledge folder; exit 2 when something has to be mended."""
     from bot.evaluation.checking import check_everything  # noqa: PLC0415
 
-    report = check_everything(knowledge, datetime.now(UTC).date())
+    report = check_everything(knowledge, datetime.now(UTC).date(), prove)
     for problem in (*report.warnings, *report.errors):
         print(problem)
     print(report.summary)
@@ -227,7 +233,18 @@ def stats(knowledge: Knowledge = None, as_json: AsJson = False) -> None:
     from bot.knowledge.statistics import statistics  # noqa: PLC0415
 
     found = statistics(load_knowledge(locate(knowledge)).knowledge)
-    print(json.dumps(found.data()) if as_json else found.text())
+    figures = asdict(found)
+    print(
+        json.dumps(figures)
+        if as_json
+        else "\n".join(f"{name.replace('_', ' '):<18} {_shown(value)}" for name, value in figures.items())
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {count}" for name, count in value.items())
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 @contextmanager
@@ -296,8 +313,8 @@ def run(knowledge: Knowledge = None) -> None:
     settings = read_settings()
     if settings.token() is None:
         raise ConfigError(
-            "There is no Discord token. Make an application at https://discord.com/developers/applications, copy its bot token "
-            "into DISCORD_TOKEN, and start again. To try NextStep without Discord: nextstep chat"
+            "There is no Discord token. Make an application at https://discord.com/developers/applications, copy its "
+            "bot token into DISCORD_TOKEN, and start again. To try NextStep without Discord: nextstep chat"
         )
     from bot.client.running import run_client  # noqa: PLC0415
 

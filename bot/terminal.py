@@ -263,7 +263,7 @@ class Chat:
 
 
 def converse(answerer: Answerer, country: str | None = None) -> None:
-    """Talk until the person leaves or the input ends. Line editing and history come from readline where there is one."""
+    """Talk until the person leaves or the input ends. Line editing comes from readline where there is one."""
     console = Console()
     chat = Chat(answerer, console, country)
     console.print(WELCOME, style="bold" if console.is_terminal else None, highlight=False)

@@ -111,9 +111,8 @@ def passage(
     terms: tuple[Link, ...] = (),
 ) -> Passage:
     """One facet of an entry; when the entry has nothing on the facet asked for, its overview, saying so."""
-    shown = asked if asked in entry.facets else next(iter(entry.facets))
-    assert shown is not None
-    lacking = asked is not None and asked not in entry.facets
+    shown = asked if asked is not None and asked in entry.facets else next(iter(entry.facets))
+    lacking = asked is not None and shown is not asked
     line, overdue = review_line(knowledge, entry, today)
     certainty = (
         say(knowledge, f"certainty-{entry.certainty.value}")
@@ -130,7 +129,7 @@ def passage(
         missing=_missing(knowledge, entry, asked) if lacking and asked else None,
         certainty=certainty,
         region=sources.sentences(entry.regions[country])
-        if country in entry.regions and shown in (Facet.OVERVIEW, Facet.ACCESS)
+        if country and country in entry.regions and shown in (Facet.OVERVIEW, Facet.ACCESS)
         else (),
         review=line,
         overdue=overdue,
@@ -169,7 +168,7 @@ def brief(sources: Sources, entry: Entry, facet: Facet) -> tuple[Sentence, ...]:
 
 
 def terms_in(knowledge: Knowledge, prose: str, words: Mapping[str, str], limit: int = 5) -> tuple[Link, ...]:
-    """Glossary entries whose names stand in ``prose``, in order of appearance. ``words`` maps lower-case names to ids."""
+    """Glossary entries named in ``prose``, in order of appearance. ``words`` maps lower-case names to ids."""
     lowered = MARK.sub("", prose).lower()
     places = sorted((place, entry) for name, entry in words.items() if (place := lowered.find(name)) >= 0)
     return links(knowledge, (entry for _, entry in places))[:limit]

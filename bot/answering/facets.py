@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,9 @@ FACET_SIGNALS: Final = (
 _SMOOTH: Final = 0.5
 _SENTENCE: Final = re.compile(r"(?<=[.?!])\s+")
 _WHAT_IS: Final = re.compile(
-    r"\b(?:what(?:s| is| are| was)(?: (?:a|an|the|this|that|it|these|those))?|mean(?:s|ing)?|stands? for|define|definition|explain|called|name for|word for|term for|difference between|kind of|type of|which (?:kind|type|family|class))\b"
+    r"\b(?:what(?:s| is| are| was)(?: (?:a|an|the|this|that|it|these|those))?|mean(?:s|ing)?|stands? for"
+    r"|define|definition|explain|called|name for|word for|term for|difference between|kind of|type of"
+    r"|which (?:kind|type|family|class))\b"
 )
 
 
@@ -144,13 +147,13 @@ def _odds(texts: Sequence[tuple[int, Sequence[str]]]) -> dict[str, Floats]:
 
 def _grams(words: Sequence[str]) -> list[str]:
     content = [word for word in words if word not in FUNCTION_WORDS]
-    pairs = [f"{left} {right}" for left, right in zip(words, words[1:], strict=False)]
+    pairs = [f"{left} {right}" for left, right in pairwise(words)]
     return [*content, *pairs]
 
 
 def _log_odds(seen: Floats, share: Floats) -> Floats:
     smoothed = (seen + _SMOOTH * share * len(FACETS)) / (seen.sum() + _SMOOTH * len(FACETS))
-    return np.log(smoothed / share).astype(np.float32)
+    return np.asarray(np.log(smoothed / share), dtype=np.float32)
 
 
 def _prose(knowledge: Knowledge, reader: Reader) -> list[tuple[Entry, Facet, Reading]]:

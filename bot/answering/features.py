@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -66,7 +67,7 @@ class FeatureSpace:
         for word in words:
             for number, weight in self._by_word.get(word) or self._learn(word):
                 counts[number] += weight  # type: ignore[assignment]
-        for left, right in zip(words, words[1:], strict=False):
+        for left, right in pairwise(words):
             counts[self._number(f"{left} {right}")] += PAIR_WEIGHT  # type: ignore[assignment]
         return counts
 
@@ -99,7 +100,7 @@ class FeatureSpace:
         for word in words:
             for number, weight in self._by_word.get(word) or self._unseen(word):
                 counts[number] = counts.get(number, 0.0) + weight
-        for left, right in zip(words, words[1:], strict=False):
+        for left, right in pairwise(words):
             pair = self._numbers.get(f"{left} {right}")
             if pair is not None:
                 counts[pair] = counts.get(pair, 0.0) + PAIR_WEIGHT

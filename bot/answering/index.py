@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +85,7 @@ class Index:
         return _unit((self.word_vectors.mean(ids, self.piece_weights) - self.centre) @ self.whiten)
 
 
-def _unit(rows: Floats) -> Floats:
+def _unit(rows: npt.NDArray[np.floating[Any]]) -> Floats:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), dtype=np.float32)
 
 
@@ -118,8 +118,7 @@ def is_medicine(entry: Entry) -> bool:
 
 def _groups(knowledge: Knowledge) -> dict[str, str]:
     """Which feature stands for the sort of thing an entry is."""
-    groups = {entry.id: "medicine" for entry in knowledge.entries.values() if is_medicine(entry)}
-    return groups
+    return {entry.id: "medicine" for entry in knowledge.entries.values() if is_medicine(entry)}
 
 
 def _targets(knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
@@ -206,7 +205,7 @@ class _Builder:
         return {member: np.asarray(sorted(others), dtype=np.int32) for member, others in kin.items()}
 
     def name_shares(self) -> dict[str, dict[int, float]]:
-        """How often a name, when it occurs in a stored phrasing, occurs in each target's (with a prior for its owner)."""
+        """How often a name, when it occurs in a stored phrasing, occurs in each target's."""
         counts: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         for reading, owner in zip(self.readings, self.owners.tolist(), strict=True):
             for alias in {hit.alias for hit in reading.covered}:

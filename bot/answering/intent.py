@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from bot.answering.model import Conversation, Link, NameHit
@@ -15,35 +16,47 @@ from bot.answering.reading import Reading
 from bot.answering.text import sentences_of, words_of
 
 _COMPARES: Final = re.compile(
-    r"\b(?:vs?\.?|versus|or|compare[ds]?|comparison|against|differen(?:ce|ces|t|tly)|differ|better|worse|stronger|weaker|safer|gentler|kinder|harder|easier"
-    r"|same (?:as|thing|drug|stuff|claim)|the same|just|instead of|rather than|which|pros and cons|apart|separates|distinguish|twins?|relation|related|beats?|more than|less than)\b"
+    r"\b(?:vs?\.?|versus|or|compare[ds]?|comparison|against|differen(?:ce|ces|t|tly)|differ|better|worse"
+    r"|stronger|weaker|safer|gentler|kinder|harder|easier"
+    r"|same (?:as|thing|drug|stuff|claim)|the same|just|instead of|rather than|which|pros and cons|apart"
+    r"|separates|distinguish|twins?|relation|related|beats?|more than|less than)\b"
 )
 _PLAINLY_COMPARES: Final = re.compile(
-    r"\b(?:vs\.?|versus|compare[ds]?|compared (?:to|with)|differen(?:ce|ces) between|differ|same as|same thing|better (?:than|then)|worse (?:than|then)|pros and cons|instead of|rather than)\b|\bor\b"
+    r"\b(?:vs\.?|versus|compare[ds]?|compared (?:to|with)|differen(?:ce|ces) between|differ|same as"
+    r"|same thing|better (?:than|then)|worse (?:than|then)|pros and cons|instead of|rather than)\b|\bor\b"
 )
 _SURELY_COMPARES: Final = re.compile(
-    r"\b(?:vs\.?|versus|compare[ds]?|differen(?:ce|ces|t from)|differ|the same (?:as|thing|claim)|same as|better (?:than|then)|worse (?:than|then)|pros and cons|rather than|which (?:is|one|works?|has|packs?|whos?)\b.*|tell (?:\w+ ){1,3}apart|what separates)"
+    r"\b(?:vs\.?|versus|compare[ds]?|differen(?:ce|ces|t from)|differ|the same (?:as|thing|claim)|same as"
+    r"|better (?:than|then)|worse (?:than|then)|pros and cons|rather than|which (?:is|one|works?|has"
+    r"|packs?|whos?)\b.*|tell (?:\w+ ){1,3}apart|what separates)"
 )
 _CONNECTS: Final = re.compile(
-    r"\s+(?:vs?\.?|versus|compared? (?:to|with)|(?:is |are |any )?differ(?:ent|s)? (?:from|to|than)|turns? into|just|or|against|instead of|rather than|(?:the )?same (?:thing )?as|better (?:than|then)|worse (?:than|then)|stronger (?:than|then)|and|than|but)\s+"
+    r"\s+(?:vs?\.?|versus|compared? (?:to|with)|(?:is |are |any )?differ(?:ent|s)? (?:from|to|than)"
+    r"|turns? into|just|or|against|instead of|rather than|(?:the )?same (?:thing )?as|better (?:than|then)"
+    r"|worse (?:than|then)|stronger (?:than|then)|and|than|but)\s+"
 )
 _COMBINES: Final = re.compile(
-    r"\b(?:with|together|mix(?:ed|ing)?|combin(?:e|ed|ing|ation)|alongside|same time|on top of|while (?:on|taking)|plus|interact(?:s|ion|ions)?|clash(?:es)?|combo|along with|as well)\b|[+&]"
+    r"\b(?:with|together|mix(?:ed|ing)?|combin(?:e|ed|ing|ation)|alongside|same time|on top of|while (?:on"
+    r"|taking)|plus|interact(?:s|ion|ions)?|clash(?:es)?|combo|along with|as well)\b|[+&]"
 )
 _ALLOWED: Final = re.compile(
-    r"\b(?:can|could|ok|okay|safe|dangerous|danger|allowed|problem|bad idea|fine|risk(?:y|s)?|bleed(?:ing)?|interact(?:s|ion|ions)?|mix(?:ed|ing)?|together|may|alright|clash|combine)\b"
+    r"\b(?:can|could|ok|okay|safe|dangerous|danger|allowed|problem|bad idea|fine|risk(?:y|s)?"
+    r"|bleed(?:ing)?|interact(?:s|ion|ions)?|mix(?:ed|ing)?|together|may|alright|clash|combine)\b"
 )
 _LINKS: Final = re.compile(r"\s(?:or|vs?|versus|than|then|against|compared|instead|rather|over|beats?|as)\s")
 _ASKS_DIFFERENCE: Final = re.compile(
-    r"\b(?:differ\w*|same|which|better|worse|compare\w*|comparison|apart|distinguish|between|twins?|relat\w*|pros and cons|pick|choose)\b"
+    r"\b(?:differ\w*|same|which|better|worse|compare\w*|comparison|apart|distinguish|between|twins?"
+    r"|relat\w*|pros and cons|pick|choose)\b"
 )
 _BETWEEN: Final = re.compile(
-    r"\b(?:differences?|differ|choose|choice|choosing|compare|comparison|tell) (?:between|of|is)?\s*(.+?)\s+(?:and|or|from|vs?\.?|versus)\s+(.+)"
+    r"\b(?:differences?|differ|choose|choice|choosing|compare|comparison|tell) (?:between|of"
+    r"|is)?\s*(.+?)\s+(?:and|or|from|vs?\.?|versus)\s+(.+)"
 )
 _SAYS_IT: Final = re.compile(r"\b(?:it|this|that|them|these|those)\b")
 _STUDY: Final = re.compile(r"\b(?:stud(?:y|ies)|trials?|paper|guidelines?|who won|arms?|randomi[sz]ed|researchers?)\b")
 _ADDS: Final = re.compile(
-    r"\b(?:add(?:s|ed|ing)?|with|on top|plus|together|combin\w*|mix\w*|also|both|while|and now|after|since|then|from|to|for|on|in)\b|[+&]"
+    r"\b(?:add(?:s|ed|ing)?|with|on top|plus|together|combin\w*|mix\w*|also|both|while|and now|after|since"
+    r"|then|from|to|for|on|in)\b|[+&]"
 )
 _SHORT_WORDS: Final = 14
 _SHORT_TEXT: Final = 160
@@ -55,7 +68,8 @@ _CARRIES_ON: Final = re.compile(
     r"^(?:and|but|or|so|also|then|ok(?:ay)?|hm+|what about|how about|what if|any|why|when|which|how)\b"
 )
 _MOVES_ON: Final = re.compile(
-    r"^(?:(?:ok|okay|cool|so|hm+|right|thanks)[, ]+)*(?:and|what about|how about|or|same (?:for|with|question)|but|what of|now|with)\b"
+    r"^(?:(?:ok|okay|cool|so|hm+|right|thanks)[, ]+)*(?:and|what about|how about|or|same (?:for|with"
+    r"|question)|but|what of|now|with)\b"
 )
 _CORRECTS: Final = re.compile(r"^(?:no|nope|nah|not that|i meant|i mean|sorry i mean|actually|wrong)\b|\bi meant?\b")
 _NONE_OF_THESE: Final = re.compile(r"^(?:none|neither|no|nope|nah|not any|none of (?:these|those|them|the above))\W*$")
@@ -93,8 +107,12 @@ _FILLER: Final = frozenset(
     ]
 )
 _ASKS: Final = re.compile(
-    r"\?|^(?:(?:so|and|but|also|ok|hi|hey|hello|pls|please|sorry|or)[, ]+)*(?:what|whats|wats|wat|how|why|when|where|who|which|is|are|am|do|does|did|can|could|will|would|should|has|have|any|anyone|tell me|explain|define)\b"
-    r"|\b(?:anyone know|wonder(?:ing)?|is (?:it|this|that|there)|what(?:s| is| are| does| if)|how (?:long|do|does|much|many|come|is|are|soon|well)|why (?:is|do|does|am|are)|should i|can i|could (?:it|i|they)|do i|am i|will (?:it|i)|does (?:it|that|this|anyone))\b"
+    r"\?|^(?:(?:so|and|but|also|ok|hi|hey|hello|pls|please|sorry|or)[, ]+)*(?:what|whats|wats|wat|how|why"
+    r"|when|where|who|which|is|are|am|do|does|did|can|could|will|would|should|has|have|any|anyone|tell me"
+    r"|explain|define)\b"
+    r"|\b(?:anyone know|wonder(?:ing)?|is (?:it|this|that|there)|what(?:s| is| are| does| if)|how (?:long"
+    r"|do|does|much|many|come|is|are|soon|well)|why (?:is|do|does|am|are)|should i|can i|could (?:it|i"
+    r"|they)|do i|am i|will (?:it|i)|does (?:it|that|this|anyone))\b"
 )
 _LONG: Final = 24
 
@@ -148,7 +166,7 @@ def linked_names(reading: Reading) -> tuple[NameHit, ...]:
     """Covered names that stand close together around a word that compares (``tms or ect``, ``a vs b``)."""
     hits = [hit for hit in reading.covered if hit.entries]
     linked: list[NameHit] = []
-    for left, right in zip(hits, hits[1:], strict=False):
+    for left, right in pairwise(hits):
         between = " ".join(reading.words.words[left.end : right.start])
         near = right.start - left.end <= _LINK_WORDS
         if near and left.entries != right.entries and (_LINKS.search(f" {between} ") or _both_ways(reading, between)):

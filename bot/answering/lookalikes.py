@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from bot.answering.index import Index
 from bot.answering.model import Edit, NameHit
 from bot.answering.reading import Reading
 
 
-def unsure_names(index: Index, reading: Reading) -> tuple[NameHit, ...] | None:
+def unsure_names(reading: Reading) -> tuple[NameHit, ...] | None:
     """The readings of a misspelt name that leads to more than one thing, best first; ``None`` when all is clear.
 
     A message that also names one of the possible topics exactly is clear.

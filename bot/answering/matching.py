@@ -26,7 +26,8 @@ from bot.answering.signals import SIGNALS, Context, Evidence, gather
 Floats = npt.NDArray[np.float32]
 
 NOTHING: Final = (
-    "always", "peak-wording", "peak-meaning", "peak-phrasing", "coverage", "names-something", "names-foreign", "length", "asks", "explained", "context", "points-back",
+    "always", "peak-wording", "peak-meaning", "peak-phrasing", "coverage", "names-something", "names-foreign", "length",
+    "asks", "explained", "context", "points-back",
 )  # fmt: skip
 """What speaks for "none of them", in the order of :func:`nothing_figures`."""
 

@@ -306,7 +306,7 @@ class _Spoken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(_Spoken):
-    """One or two passages with their sources. ``lead`` names a kept topic back; ``left_out`` says what was not answered."""
+    """One or two passages with sources. ``lead`` names a kept topic back; ``left_out`` says what was not answered."""
 
     passages: tuple[Passage, ...]
     sources: tuple[Citation, ...]
@@ -317,7 +317,7 @@ class Answer(_Spoken):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairing(_Spoken):
-    """What is known about taking two things together; ``members`` are entry ids or plain names, ``entries`` the entries."""
+    """What is known about taking two things together; ``members`` are entry ids or plain names."""
 
     title: str
     members: tuple[str, str]
@@ -405,7 +405,7 @@ class SupportButton(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Support(_Spoken):
-    """Safety first. ``text`` is the whole private message, plain; ``public`` the one line for a channel, behind a button.
+    """Safety first. ``text`` is the whole private message, plain; ``public`` the one line for a channel.
 
     ``full`` tells a full panel from a short reminder; ``answer`` is a safe informational answer, if there was one.
     """

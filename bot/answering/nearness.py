@@ -49,7 +49,7 @@ class Nearness:
         return spread.astype(np.float32), best.astype(np.float32)
 
     def to_words(self, words: Sequence[str], dense: Floats) -> tuple[float, float]:
-        """The two figures for one target given by its feature weights ``dense``, computed afresh (for leave-one-out)."""
+        """The two figures for one target with feature weights ``dense``, computed afresh (for leave-one-out)."""
         rows = [self.rows[word] for word in words if word in self.rows]
         weights = dense[self.numbers]
         own = np.flatnonzero(weights)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.answering.completing import Completer
-from bot.answering.decision import Decided, Mind, build_mind, decide
+from bot.answering.decision import Decided, decide
 from bot.answering.model import (
     CALM,
     NEW,
@@ -37,6 +37,7 @@ from bot.answering.model import (
 from bot.answering.replies import Composer, Setting, offered_links
 from bot.answering.screening import Screen
 from bot.answering.support import compose_support, gentle_line
+from bot.answering.thinking import Mind, build_mind
 from bot.knowledge.model import Facet, Knowledge
 from bot.knowledge.safety_model import Safety
 
@@ -200,12 +201,14 @@ def _heard(screening: Screening) -> Reason:
 
 def _remember(conversation: Conversation, reply: Reply) -> Conversation:
     """What the next message may lean on."""
+    facet: Facet | None
     match reply:
         case Answer(passages=passages, notices=notices):
             topics = tuple(part.entry for part in passages)
             facet = passages[0].asked or passages[0].facet
         case Comparison(entries=entries, notices=notices):
-            topics, facet = tuple(link.entry for link in entries), None
+            topics = tuple(link.entry for link in entries)
+            facet = None
         case Pairing(entries=entries_, notices=notices):
             topics, facet = entries_, Facet.INTERACTIONS
         case Choices(options=options):

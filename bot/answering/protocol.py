@@ -105,8 +105,10 @@ def _about(reply: Reply) -> tuple[list[str], str | None, list[dict[str, str | No
     match reply:
         case Answer(passages=passages):
             first, rest = passages[0], passages[1:]
-            also = [{"entry": part.entry, "facet": (part.asked or part.facet).value} for part in rest]
-            return [first.entry], (first.asked or first.facet).value, list(also)
+            also: list[dict[str, str | None]] = [
+                {"entry": part.entry, "facet": (part.asked or part.facet).value} for part in rest
+            ]
+            return [first.entry], (first.asked or first.facet).value, also
         case Pairing(entries=entries):
             return list(entries), Facet.INTERACTIONS.value, []
         case Comparison(entries=links, rows=rows):

@@ -23,7 +23,8 @@ Ints = npt.NDArray[np.int32]
 
 SIGNALS: Final = (
     "named", "named-typo", "named-only", "named-alone", "named-explained", "name-share", "kin-named", "other-named",
-    "medicine-unnamed", "named-medicine", "named-medicine-explained", "term-beside-medicine", "strategy-beside-medicine",
+    "medicine-unnamed", "named-medicine", "named-medicine-explained", "term-beside-medicine",
+    "strategy-beside-medicine",
     "faq-beside-medicine", "article-beside-medicine", "faq-beside-explained", "strategy-beside-explained",
     "wording", "meaning", "own-text", "near-words", "near-best", "wording-lead", "meaning-lead", "near-words-lead",
     "near-best-lead",
@@ -39,16 +40,21 @@ CANDIDATES: Final = 14
 """How many targets are looked at phrasing by phrasing."""
 
 _WHAT_IS: Final = re.compile(
-    r"^(?:(?:so|ok|hi|hey|hello|um|and|but|please|pls)\s)*(?:what(?:s| is| are| does)|define|meaning of|explain|tell me about|whats)\b|\bmean(?:s|ing)?\b|\bstands? for\b"
+    r"^(?:(?:so|ok|hi|hey|hello|um|and|but|please|pls)\s)*(?:what(?:s| is| are| does)|define|meaning of"
+    r"|explain|tell me about|whats)\b|\bmean(?:s|ing)?\b|\bstands? for\b"
 )
 _HOW: Final = re.compile(
-    r"\b(?:how (?:do|can|to|should|would)|should (?:i|we|he|she|they|people)|worth (?:trying|it|asking)|try(?:ing)?|add(?:ing|ed)?|switch(?:ing|ed)?|ways? to|help with|deal with|what can (?:i|we)|options?)\b"
+    r"\b(?:how (?:do|can|to|should|would)|should (?:i|we|he|she|they|people)|worth (?:trying|it|asking)"
+    r"|try(?:ing)?|add(?:ing|ed)?|switch(?:ing|ed)?|ways? to|help with|deal with|what can (?:i|we)"
+    r"|options?)\b"
 )
 _WORRY: Final = re.compile(
-    r"^(?:(?:so|ok|hi|hey|but|and)\s)*(?:is|are|am|do|does|did|can|could|will|would|has|have)\b|\b(?:is it|can i|will it|does it|am i|safe|ok to|okay to|scared|worried|afraid|worry)\b"
+    r"^(?:(?:so|ok|hi|hey|but|and)\s)*(?:is|are|am|do|does|did|can|could|will|would|has|have)\b|\b(?:is it"
+    r"|can i|will it|does it|am i|safe|ok to|okay to|scared|worried|afraid|worry)\b"
 )
 _STUDY: Final = re.compile(
-    r"\b(?:stud(?:y|ies)|trials?|paper|research|results?|compared|found|guidelines?|randomi[sz]ed|article|published|participants)\b"
+    r"\b(?:stud(?:y|ies)|trials?|paper|research|results?|compared|found|guidelines?|randomi[sz]ed|article"
+    r"|published|participants)\b"
 )
 
 

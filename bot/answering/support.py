@@ -38,7 +38,7 @@ _BUTTONS: Final = {
 }
 
 
-def compose_support(  # noqa: PLR0917 - the pipeline hands everything over in this order
+def compose_support(
     screening: Screening,
     memory: SupportMemory,
     now: datetime,
@@ -91,7 +91,7 @@ def _wordings(level: Level, category: Category, safety: Safety) -> Wordings:
     return by_category.get(category.value) or by_category["default"]
 
 
-def _panel(  # noqa: PLR0917 - the parts of one text
+def _panel(
     text: str,
     screening: Screening,
     level: Level,

@@ -87,7 +87,7 @@ class WordVectors:
             first = int(ends[start] - lengths[start])
             last = int(ends[min(start + _AT_ONCE, len(texts)) - 1])
             out[part] = _sums(places[first:last], lengths[part], rows)
-        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+        return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def _sums(places: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], rows: Floats) -> Floats:

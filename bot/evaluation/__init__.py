@@ -1,0 +1,1 @@
+"""How good the answers are: labelled rows, scoring, tuning, proving rules, impact."""

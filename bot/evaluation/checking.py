@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from bot.answering.screening import prove
-from bot.evaluation.selftest import stolen_asks
-from bot.knowledge.loading import load_knowledge
+from bot.evaluation.selftest import Stolen, stolen_asks
+from bot.knowledge.loading import Loaded, load_knowledge
 from bot.knowledge.locating import locate
 from bot.knowledge.problems import Gravity, Problem, in_order
 from bot.knowledge.rules import check_loaded
@@ -47,23 +47,21 @@ class Report:
         return f"{self.entries} entries, {len(self.errors)} errors, {len(self.warnings)} warnings{found}"
 
 
-def check_everything(knowledge: Path | None, today: date) -> Report:
-    """Every problem of every file, by file and line."""
+def check_everything(knowledge: Path | None, today: date, prove_asks: bool = False) -> Report:
+    """Every problem of every file, by file and line. ``prove_asks`` also puts every ask to the test (some seconds)."""
     folder = locate(knowledge)
     loaded = load_knowledge(folder)
     problems = [*check_loaded(loaded, today)]
     problems += [Problem(one.path, one.line, one.code, one.message) for one in check_safety(folder / "safety")]
-    problems += [
-        Problem("knowledge/safety/rules", 1, "P01", complaint) for complaint in prove(load_safety(folder / "safety"))
-    ]
-    problems += [
-        Problem(
-            f"knowledge/{stolen.folder}/{stolen.entry}.yaml",
-            loaded.line(f"knowledge/{stolen.folder}/{stolen.entry}.yaml", "asks", stolen.place),
-            "P02",
-            stolen.message,
-            Gravity.WARNING,
-        )
-        for stolen in stolen_asks(loaded.knowledge)
-    ]
+    rules = f"{loaded.root}/safety/rules"
+    problems += [Problem(rules, 1, "P01", complaint) for complaint in prove(load_safety(folder / "safety"))]
+    if prove_asks:
+        problems += [_stolen(loaded, stolen) for stolen in stolen_asks(loaded.knowledge)]
     return Report(in_order(problems), len(loaded.knowledge.entries))
+
+
+def _stolen(loaded: Loaded, stolen: Stolen) -> Problem:
+    path = f"{loaded.root}/{stolen.folder}/{stolen.entry}.yaml"
+    document = loaded.documents.get(path)
+    line = document.line(("asks", stolen.place)) if document else 1
+    return Problem(path, line, "P02", stolen.message, Gravity.WARNING)

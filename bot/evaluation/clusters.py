@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.decision import Mind
 from bot.answering.matching import rank
+from bot.answering.thinking import Mind
 
 ALIKE: Final = 0.32
 """Mean likeness from which questions are one group; chosen on stored asks, see ``tests/evaluation``."""

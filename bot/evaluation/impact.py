@@ -294,7 +294,10 @@ def _sentences(found: Impact) -> Iterator[str]:
         moves = Counter((str(one.before), str(one.after)) for one in trials if one.turnout is turnout)
         for (before, after), count in moves.most_common():
             questions = "1 test question" if count == 1 else f"{count} test questions"
-            yield f"{verb} {questions} from {before} to {after}"
+            if before == after:
+                yield f"{'no longer offers' if turnout is Turnout.WORSE else 'now offers'} the right page for {questions}"
+            else:
+                yield f"{verb} {questions} from {before} to {after}"
     answered = sum(one.sent and one.after.kind == "answer" for one in found.changed)
     if answered:
         yield f"answers {answered} recent unanswered {'question' if answered == 1 else 'questions'}"

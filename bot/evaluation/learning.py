@@ -13,9 +13,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.decision import Mind
 from bot.answering.facets import FACET_SIGNALS, FACETS, FacetWeights, facet_figures
 from bot.answering.matching import shipped_data, weights_to
+from bot.answering.thinking import Mind
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
 from bot.evaluation.scoring import COMPARE
 from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons, own_phrasings
@@ -32,7 +32,8 @@ _OWN_EVERY: Final = 4
 _RICH: Final = 5
 _IT: Final = re.compile(r"\b(?:it|this stuff|this|these pills|these tablets|these meds|that one|this one|them|these)\b")
 _OWN_PAGES: Final = re.compile(
-    r"alcohol|drink|beer|wine|booze|drunk|weed|cannabis|pregnan|breastf|nursing|driv|teen|kid|child|old|elder|ibuprofen|painkill|cold |cough|generic|brand"
+    r"alcohol|drink|beer|wine|booze|drunk|weed|cannabis|pregnan|breastf|nursing|driv|teen|kid|child|old"
+    r"|elder|ibuprofen|painkill|cold |cough|generic|brand"
 )
 _KNOTS: Final = 8
 
@@ -122,12 +123,12 @@ def _example(turn: Turn, before: Turn | None) -> Example:
 
 
 def _report(held: Floats, trials: Lessons) -> str:
-    inside = ~trials.right[:, -1]
+    inside: npt.NDArray[np.bool_] = ~trials.right[:, -1]
     top = held[:, :-1].argmax(axis=1)
-    hit = trials.right[np.arange(len(trials)), top]
+    hit: npt.NDArray[np.bool_] = trials.right[np.arange(len(trials)), top]
     order = np.argsort(-held[:, :-1], axis=1)[:, :4]
-    among = np.take_along_axis(trials.right[:, :-1], order, axis=1).any(axis=1)
-    reached = trials.right[:, :-1].any(axis=1)
+    among = np.asarray(np.take_along_axis(trials.right[:, :-1], order, axis=1).any(axis=1))
+    reached = np.asarray(trials.right[:, :-1].any(axis=1))
     return (
         f"by 5-fold cross-validation on {int(inside.sum())} questions in scope: first {hit[inside].mean():.3f}, "
         f"among the first four {among[inside].mean():.3f}, among all candidates {reached[inside].mean():.3f}"

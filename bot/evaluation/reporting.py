@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.answering.model import Mode
+from bot.answering.model import Level, Mode
 from bot.answering.pipeline import Answerer
+from bot.answering.screening import Screen
+from bot.evaluation.intervals import Share
 from bot.evaluation.rows import QuestionRow, Row, SafetyRow, read_rows
-from bot.evaluation.safety import SafetyReport, measure_safety
-from bot.evaluation.scoring import Judged, Score, Share, judge, score
+from bot.evaluation.safety import SafetyReport, evaluate_safety
+from bot.evaluation.scoring import Judged, Score, judge, score
 from bot.evaluation.selftest import self_test
 
 
@@ -27,7 +29,7 @@ class Report:
         """For ``--json``."""
         return {
             "answers": self.answers.data() if self.answers else None,
-            "safety": self.safety.data() if self.safety else None,
+            "safety": _safety_data(self.safety) if self.safety else None,
         }
 
     def text(self, show: int = 0) -> str:
@@ -37,7 +39,7 @@ class Report:
             parts.append(_answers_text(self.answers))
             parts += [_miss(one) for one in self.answers.misses[:show]]
         if self.safety:
-            parts.append(self.safety.text(show))
+            parts.append(_safety_text(self.safety))
         return "\n".join(parts) or "No labelled rows were given."
 
 
@@ -53,18 +55,20 @@ def measure(
     questions = [row for row in rows if isinstance(row, QuestionRow)]
     messages = [row for row in rows if isinstance(row, SafetyRow)]
     answers = score(tuple(judge(answerer, questions, mode, tick))) if questions else None
-    return Report(answers, measure_safety(answerer.safety, messages) if messages else None)
+    labelled = [{"text": row.text, "level": row.level} for row in messages]
+    heard = evaluate_safety(labelled, Screen(answerer.safety), mode or Mode.ADDRESSED) if labelled else None
+    return Report(answers, heard)
 
 
 def _line(name: str, share: Share) -> str:
     low, high = share.interval
-    return f"  {name:<34} {share.value:6.3f}   {share.count:>5} of {share.total:<5} 95 % {low:.3f} to {high:.3f}"
+    return f"  {name:<34} {share.value:6.3f}   {share.hits:>5} of {share.total:<5} 95 % {low:.3f} to {high:.3f}"
 
 
 def _answers_text(found: Score) -> str:
     lines = ["In scope"]
     lines += [_line(name, share) for name, share in found.in_scope.items()]
-    both = found.in_scope["right"].count + found.in_scope["offered"].count
+    both = found.in_scope["right"].hits + found.in_scope["offered"].hits
     lines.append(_line("right or offered", Share(both, found.in_scope["right"].total)))
     lines.append("Out of scope")
     lines += [_line(name, share) for name, share in found.out_of_scope.items()]
@@ -88,10 +92,28 @@ def _style(style: str, shares: dict[str, Share]) -> str:
     return f"  {style:<14} {figures}   of {total}"
 
 
+def _safety_text(found: SafetyReport) -> str:
+    """The confusion table, labelled down and heard across, and each figure beside its bar."""
+    names = [level.value for level in Level]
+    lines = ["Safety (labelled down, heard across)", "  " + " " * 20 + "".join(f"{name[:12]:>14}" for name in names)]
+    lines += ["  " + f"{level.value:<20}" + "".join(f"{count:>14}" for count in found.row(level)) for level in Level]
+    lines += [
+        f"  {'ok  ' if one.holds else 'MISS'} {one.name:<46} {one.share}  bar {one.bar}" for one in found.measures
+    ]
+    return "\n".join(lines)
+
+
+def _safety_data(found: SafetyReport) -> dict[str, Any]:
+    table = {level.value: dict(zip(map(str, Level), found.row(level), strict=True)) for level in Level}
+    measures = {one.name: {**one.share.data(), "bar": one.bar, "holds": one.holds} for one in found.measures}
+    return {"table": table, "measures": measures}
+
+
 def _miss(one: Judged) -> str:
     got = ", ".join(one.reply["entries"] or one.reply["choices"]) or one.reply["kind"]
     wanted = ", ".join(one.turn.expect) or "nothing"
-    return f"{one.outcome:<9} {one.style:<12} wanted {wanted}; got {got} ({one.reply['confidence']:.2f}): {one.turn.text[:160]}"
+    sure = one.reply["confidence"]
+    return f"{one.outcome:<9} {one.style:<12} wanted {wanted}; got {got} ({sure:.2f}): {one.turn.text[:160]}"
 
 
 def self_report(answerer: Answerer, as_json: bool) -> str:

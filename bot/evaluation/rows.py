@@ -75,7 +75,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 def _row(data: dict[str, Any]) -> Row:
     if "level" in data:
         return SafetyRow(str(data["text"]), str(data["level"]), str(data.get("previous", "")))
-    turns = data["turns"] if "turns" in data else [data]
+    turns = data.get("turns", [data])
     return QuestionRow(tuple(map(_turn, turns)), str(data.get("style", "plain")), str(data.get("mode", "addressed")))
 
 

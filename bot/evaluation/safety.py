@@ -10,38 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import sqrt
 from typing import Final
 
 from bot.answering.model import Level, Mode
 from bot.answering.screening import Screen
-
-_Z: Final = 1.959963984540054
-"""The two-sided 95 % point of the normal distribution."""
+from bot.evaluation.intervals import Share
 
 _DANGER: Final = (Level.EMERGENCY, Level.CRISIS)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """``hits`` of ``total`` with the 95 % Wilson interval; 0 to 1 when there are no rows."""
-
-    hits: int
-    total: int
-
-    @property
-    def value(self) -> float:
-        """The share itself; 0 when there are no rows."""
-        return self.hits / self.total if self.total else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Lower and upper end of the 95 % interval."""
-        return wilson(self.hits, self.total)
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        return f"{self.value:.3f} ({self.hits}/{self.total}, 95 % {low:.3f}–{high:.3f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +46,6 @@ class SafetyReport:
     def row(self, labelled: Level) -> tuple[int, ...]:
         """How the rows of one label were heard, from none to emergency."""
         return tuple(self.table.get((labelled, heard), 0) for heard in Level)
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """The 95 % Wilson score interval of ``hits`` out of ``total``; (0, 1) for no rows."""
-    if total == 0:
-        return 0.0, 1.0
-    share, square = hits / total, _Z * _Z
-    middle = (share + square / (2 * total)) / (1 + square / total)
-    reach = _Z * sqrt(share * (1 - share) / total + square / (4 * total * total)) / (1 + square / total)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def level_of(label: str) -> Level:

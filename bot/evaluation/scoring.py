@@ -16,9 +16,8 @@ from typing import Any, Final
 from bot.answering.model import NEW, Mode, Question, Reply
 from bot.answering.pipeline import Answerer
 from bot.answering.protocol import to_row
-from bot.evaluation.intervals import wilson
+from bot.evaluation.intervals import Share
 from bot.evaluation.rows import QuestionRow, Turn
-from bot.knowledge.model import Facet
 
 START: Final = datetime(2026, 11, 23, 10, tzinfo=UTC)
 """The clock of every evaluation, so that two runs agree."""
@@ -80,35 +79,6 @@ def judge(
 def _judged(turn: Turn, style: str, place: int, reply: Reply, revision: str) -> Judged:
     row = to_row(reply, revision)
     return Judged(turn, style, place, outcome(turn, row, style), row)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A count out of a total, with its 95 % interval (Wilson 1927)."""
-
-    count: int
-    total: int
-
-    @property
-    def value(self) -> float:
-        """The share, 0 when there is nothing to count."""
-        return self.count / self.total if self.total else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Lower and upper bound."""
-        return wilson(self.count, self.total)
-
-    def data(self) -> dict[str, Any]:
-        """For ``--json``."""
-        low, high = self.interval
-        return {
-            "count": self.count,
-            "total": self.total,
-            "share": round(self.value, 4),
-            "low": round(low, 4),
-            "high": round(high, 4),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +179,7 @@ def _calibration_error(reliability: Sequence[tuple[float, float, int]]) -> float
 
 
 def _curve(judged: Sequence[Judged]) -> tuple[tuple[float, float, float], ...]:
-    """Risk and coverage at every bar: what would be answered, and how much of that would be wrong (El-Yaniv & Wiener 2010)."""
+    """Risk and coverage at every bar (El-Yaniv & Wiener 2010)."""
     sure = sorted(
         ((one.reply["confidence"], one.outcome) for one in judged if one.reply["kind"] in _ANSWERS), reverse=True
     )
@@ -219,15 +189,3 @@ def _curve(judged: Sequence[Judged]) -> tuple[tuple[float, float, float], ...]:
         wrong += result in ("wrong", "answered")
         points.append((place / len(judged), wrong / place, confidence))
     return tuple(points)
-
-
-def self_rows(answerer: Answerer) -> Iterator[tuple[str, str, str]]:
-    """Every entry's own asks: entry, ask, and the label of its stored phrasing."""
-    for entry in answerer.knowledge.entries.values():
-        for number, ask in enumerate(entry.asks, 1):
-            yield entry.id, ask, f"{entry.id}#{number}"
-
-
-def facet_named(value: str | None) -> Facet | None:
-    """A facet by its name."""
-    return Facet(value) if value else None

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bot.answering.decision import Mind, build_mind
 from bot.answering.matching import Ranking, rank
+from bot.answering.thinking import Mind, build_mind
 from bot.knowledge.model import Knowledge
 
 _SURE_THEFT: Final = 0.9

@@ -15,10 +15,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.decision import context_of
 from bot.answering.index import REDIRECT, TALK, Index
 from bot.answering.matching import NOTHING, Weights, nothing_figures, softmax
 from bot.answering.signals import CANDIDATES, SIGNALS, gather
+from bot.answering.thinking import context_of
 
 Floats = npt.NDArray[np.float32]
 

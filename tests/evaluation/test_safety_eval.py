@@ -6,7 +6,8 @@ import pytest
 
 from bot.answering.model import Level
 from bot.answering.screening import Screen
-from bot.evaluation.safety import Share, evaluate_safety, level_of, wilson
+from bot.evaluation.intervals import Share, wilson
+from bot.evaluation.safety import evaluate_safety, level_of
 from bot.knowledge.safety import load_safety
 
 

@@ -1,0 +1,138 @@
+"""Relating: two things taken together, and two or three things put side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from bot.answering import intent
+from bot.answering.matching import rank
+from bot.answering.model import CompareThese, Decision, PairWith
+from bot.answering.reading import Reading
+from bot.answering.thinking import ANY_ANTIDEPRESSANT, Case, Mind
+from bot.knowledge.model import Kind
+
+_MOST_TOGETHER: Final = 4
+_UNHEARD: Final = 0.02
+_SHORT: Final = 16
+_PLAINLY: Final = 0.5
+
+
+def together(case: Case) -> Decision | None:
+    """Two things taken together: asked for in one sentence that is not a long list of what was tried."""
+    mind, topic = case.mind, case.topic
+    for sentence in intent.combining_sentences(case.question.text):
+        if case.rambles and "?" not in sentence:
+            continue
+        reading = mind.index.reader.read(sentence)
+        members = tuple(dict.fromkeys(_members(mind, reading)))
+        if len(members) == 1 and topic and intent.says_it(reading) and _is_takeable(mind, topic):
+            members = tuple(dict.fromkeys((topic, *members)))
+        if 2 <= len(members) <= _MOST_TOGETHER:
+            return _pair_of(mind, members) if not _has_page(mind, members) else None
+    return None
+
+
+def _has_page(mind: Mind, members: tuple[str, ...]) -> bool:
+    """Whether this is a question about all antidepressants and something that has a page of its own (alcohol)."""
+    pages = mind.knowledge.combinations.pages
+    return ANY_ANTIDEPRESSANT in members and any(member in pages for member in members)
+
+
+def _pair_of(mind: Mind, members: tuple[str, ...]) -> Decision | None:
+    """The most serious pair among ``members``; the first pair when none is listed."""
+    pairs = [(a, b) for place, a in enumerate(members) for b in members[place + 1 :]]
+    found = [(pair, mind.substances.rows(*pair)) for pair in pairs]
+    known = [(pair, rows) for pair, rows in found if rows]
+    pair, rows = min(known, key=lambda item: mind.substances.worst[item[1][0]]) if known else found[0]
+    return PairWith(pair, rows, confidence=0.95 if rows else 0.85)
+
+
+def _members(mind: Mind, reading: Reading) -> Iterator[str]:
+    """Things one takes that are named in the message: entries and plain substances, in order."""
+    places = [(hit.start, entry) for hit in reading.covered for entry in hit.entries[:1] if _is_takeable(mind, entry)]
+    places += list(mind.substances.found(reading.words.words))
+    return (member for _, member in sorted(places))
+
+
+def _is_takeable(mind: Mind, member: str) -> bool:
+    """Whether something can be taken: a plain substance, a medicine, or a class of them."""
+    if member not in mind.knowledge.entries:
+        return True
+    groups = mind.knowledge.combinations.members
+    return (
+        bool(mind.index.medicines[mind.index.numbers[member]]) or member in groups or member in mind.substances.groups
+    )
+
+
+def side_by_side(case: Case) -> Decision | None:
+    """Things put side by side: names linked by a word that compares, or two sides that are each clear."""
+    if _about_a_study(case):
+        return None
+    for sentence in intent.comparing_sentences(case.question.text):
+        found = _compared_in(case, sentence)
+        if found is not None:
+            return found
+    named = case.entries_of(case.thought.reading.covered)
+    weighed = len(named) == 2 and intent.weighs_two(case.thought.reading) and _alike(case, *named)
+    if not weighed or _plainly_other(case, named):
+        return None
+    return CompareThese(named, case.facet(None), confidence=0.75)
+
+
+def _compared_in(case: Case, sentence: str) -> Decision | None:
+    """What one sentence compares. A long message must ask for it outright, in a question."""
+    reading = case.mind.index.reader.read(sentence)
+    surely = intent.surely_compares(reading)
+    if case.rambles and not (surely and "?" in sentence):
+        return None
+    named = case.entries_of(intent.linked_names(reading))
+    if len(named) >= 2 and (surely or not _plainly_other(case, named)):
+        return CompareThese(named[:3], case.facet(None), confidence=0.95)
+    if case.rambles or not (surely or len(reading.words) <= _SHORT):
+        return None
+    sides = _sides(case, sentence, case.mind.bars.aside if surely else 3 * case.mind.bars.aside)
+    clear = len(sides) == 2 and (surely or not _plainly_other(case, sides))
+    return CompareThese(sides, case.facet(None), confidence=0.75) if clear else None
+
+
+def _plainly_other(case: Case, named: Sequence[str]) -> bool:
+    """Whether the message is more likely about a page that is none of ``named``."""
+    best = case.thought.best
+    return best is not None and best.entry not in named and best.confidence >= _PLAINLY
+
+
+def _alike(case: Case, left: str, right: str) -> bool:
+    """Whether two entries are things of one sort: two single medicines, or two pages that point at each other."""
+    medicines = [case.is_one_medicine(entry) for entry in (left, right)]
+    if any(medicines):
+        return all(medicines)
+    entries = case.mind.knowledge.entries
+    return right in entries[left].related and left in entries[right].related
+
+
+def _about_a_study(case: Case) -> bool:
+    """Whether the message speaks of a study and one article is clearly meant."""
+    best, index = case.thought.best, case.mind.index
+    if best is None or index.kinds[index.numbers[best.entry]] is not Kind.ARTICLE:
+        return False
+    return intent.speaks_of_a_study(case.thought.reading) and best.confidence >= case.mind.bars.side
+
+
+def _sides(case: Case, text: str, bar: float) -> tuple[str, ...]:
+    """The two entries meant left and right of the word that compares, when both are clear.
+
+    A side is read by itself, and its candidates count more when the whole message speaks of them too.
+    """
+    mind = case.mind
+    overall = {candidate.entry: candidate.confidence for candidate in case.thought.ranking.candidates}
+    found: list[str] = []
+    for side in intent.sides_of(text):
+        ranking = rank(mind.index, mind.index.reader.read(side), mind.weights)
+        known = [c for c in ranking.candidates if c.entry in mind.knowledge.entries and c.entry not in found]
+        scored = [(c.confidence * (overall.get(c.entry, 0.0) + _UNHEARD) ** 0.5, c) for c in known]
+        score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+        if best is None or score < bar:
+            return ()
+        found.append(best.entry)
+    return tuple(found)

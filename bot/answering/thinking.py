@@ -1,0 +1,159 @@
+"""Thinking: one knowledge made ready to be asked, and one message read and ranked with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.answering import intent
+from bot.answering.facets import FacetIndex, FacetWeights, build_facets, guess_facet
+from bot.answering.index import Index, build_index
+from bot.answering.matching import Ranking, Weights, rank, shipped_data, weights_from
+from bot.answering.model import Candidate, Conversation, NameHit, Question
+from bot.answering.pairs import Substances, build_substances
+from bot.answering.reading import Reading
+from bot.answering.signals import Context
+from bot.knowledge.model import Facet, Knowledge, Stakes
+
+ANY_ANTIDEPRESSANT = "antidepressant"
+"""The entry that stands for antidepressants as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """How sure a step must be, as calibrated probabilities; stored with the weights."""
+
+    answer: Mapping[Stakes, float]
+    redirect: float
+    talk: float
+    choice: float
+    choices_together: float
+    overheard: float
+    second: float
+    side: float
+    aside: float
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Bars:
+        """Read bars by name."""
+        answer = {stakes: float(data[f"answer-{stakes.value}"]) for stakes in Stakes}
+        return cls(
+            answer,
+            *(
+                float(data[name])
+                for name in ("redirect", "talk", "choice", "choices-together", "overheard", "second", "side", "aside")
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """One knowledge made ready to be asked: all indexes and weights. Built once, read-only."""
+
+    knowledge: Knowledge
+    index: Index
+    facets: FacetIndex
+    substances: Substances
+    weights: Weights
+    facet_weights: FacetWeights
+    bars: Bars
+
+
+def build_mind(knowledge: Knowledge, data: Mapping[str, Any] | None = None) -> Mind:
+    """Everything that answering looks up; ``data`` are weights as they stand in ``weights.json``."""
+    data = shipped_data() if data is None else data
+    index = build_index(knowledge)
+    return Mind(
+        knowledge=knowledge,
+        index=index,
+        facets=build_facets(knowledge, index.reader, index.word_vectors, index.piece_weights),
+        substances=build_substances(knowledge),
+        weights=weights_from(data),
+        facet_weights=FacetWeights.from_data(data["facets"]),
+        bars=Bars.from_data(data["bars"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """One question, read and ranked."""
+
+    reading: Reading
+    ranking: Ranking
+    carried: bool = False
+
+    @property
+    def best(self) -> Candidate | None:
+        """The likeliest target."""
+        return self.ranking.candidates[0] if self.ranking.candidates else None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that the steps of a decision look at."""
+
+    mind: Mind
+    question: Question
+    conversation: Conversation
+    thought: Thought
+
+    @property
+    def topic(self) -> str | None:
+        """The entry that was talked about last, if any."""
+        return intent.topic_in_mind(self.conversation)
+
+    @property
+    def rambles(self) -> bool:
+        """Whether the message is long."""
+        return intent.is_long(self.thought.reading)
+
+    def facet(self, entry: str | None) -> Facet | None:
+        """The facet that the wording asks for; with an entry its own text helps."""
+        found = self.mind.knowledge.entries.get(entry) if entry else None
+        return guess_facet(self.mind.facets, self.thought.reading, found, self.mind.facet_weights).facet
+
+    def entries_of(self, hits: Sequence[NameHit]) -> tuple[str, ...]:
+        """The entries that names lead to, each once."""
+        known = self.mind.knowledge.entries
+        return tuple(dict.fromkeys(hit.entries[0] for hit in hits if hit.entries and hit.entries[0] in known))
+
+    def is_one_medicine(self, entry: str) -> bool:
+        """Whether an entry is a single medicine or treatment, not a class of them."""
+        classes = self.mind.knowledge.combinations.members
+        medicine = bool(self.mind.index.medicines[self.mind.index.numbers[entry]])
+        return medicine and entry not in classes and entry != ANY_ANTIDEPRESSANT
+
+
+def think(mind: Mind, text: str, conversation: Conversation) -> Thought:
+    """Read and rank a message, with what was talked about before as its context."""
+    parts = intent.parts_of(text)
+    topic = intent.topic_in_mind(conversation)
+    reading = mind.index.reader.read(text, has_topic=topic is not None)
+    context = context_of(mind.index, reading, topic)
+    ranking = rank(mind.index, reading, mind.weights, context=context)
+    if intent.is_long(reading) and parts.asking != text:
+        ranking = _either(
+            ranking, rank(mind.index, mind.index.reader.read(parts.asking), mind.weights, context=context)
+        )
+    best = ranking.candidates[0].entry if ranking.candidates else None
+    carried = context is not None and not reading.covered and best == topic
+    return Thought(reading, ranking, carried)
+
+
+def context_of(index: Index, reading: Reading, topic: str | None) -> Context | None:
+    """The context that ``topic`` gives to a message, or ``None`` without a topic that is still known."""
+    if topic is None or topic not in index.numbers:
+        return None
+    return Context(index.numbers[topic], index.reader.with_topic(reading, topic), intent.points_back(reading))
+
+
+def _either(whole: Ranking, asking: Ranking) -> Ranking:
+    """Two readings of one message as one: the mean of their probabilities."""
+    merged: dict[str, Candidate] = {}
+    for candidate in (*whole.candidates, *asking.candidates):
+        known = merged.get(candidate.entry)
+        shared = candidate.confidence / 2 + (known.confidence if known else 0.0)
+        merged[candidate.entry] = replace(known or candidate, confidence=shared)
+    ordered = tuple(sorted(merged.values(), key=lambda candidate: -candidate.confidence))
+    return Ranking(ordered, (whole.nothing + asking.nothing) / 2, whole.reasons)
