@@ -15,7 +15,7 @@ WANTED := $(shell cat $(LOCK) pyproject.toml | cksum) $(CURDIR)
 FOUND := $(shell $(PY) -c '' 2>/dev/null && cat $(MARK) 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format bench soak demo evaluate doctor lock licences wheel clean FORCE
+.PHONY: help chat test check format bench soak demo evaluate doctor lock papers audit wheel clean FORCE
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -64,8 +64,12 @@ doctor: $(MARK) ## Checks this machine's configuration.
 wheel: $(MARK) ## Builds the wheel into dist/.
 	$(PY) -m hatchling build -t wheel
 
-licences: $(MARK) ## Writes docs/licences.md from the locked dependencies.
-	$(PY) deploy/licences.py
+papers: $(MARK) ## Writes the tables in docs/ that follow from the program: settings, what is stored, licences.
+	$(PY) -m deploy.papers
+	$(PY) -m deploy.licences
+
+audit: ## Compares the locked dependencies with the published advisories; needs uv and the network.
+	uv tool run pip-audit --require-hashes --disable-pip -r deploy/requirements.txt
 
 COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
 	--no-emit-index-url --no-emit-find-links --upgrade
@@ -74,7 +78,7 @@ lock: ## Renews the locked dependencies; needs uv.
 	$(COMPILE) pyproject.toml -o deploy/requirements.txt
 	$(COMPILE) --group build -o deploy/requirements-build.txt
 	$(COMPILE) pyproject.toml --group dev -c deploy/requirements.txt -o deploy/requirements-dev.txt
-	$(MAKE) licences
+	$(MAKE) papers
 
 clean: ## Removes the environment and what tools left behind.
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,6 @@
 """Lists the licences of everything that the program is shipped with, from the lock and the packages' own metadata.
 
-``python deploy/licences.py`` writes ``docs/licences.md``; a test holds the page to the lock and every licence to the
+``make papers`` writes ``docs/licences.md``; a test holds the page to the lock and every licence to the
 list of those that go with MIT and CC BY 4.0.
 """
 
@@ -105,7 +105,7 @@ def page(found: list[Package]) -> str:
             "# Licences of what NextStep is made with",
             "",
             "The program is under MIT, its words (`knowledge/`, `docs/`) under CC BY 4.0; see `LICENSE`. These",
-            "packages are installed with it; `make licences` writes this page from the lock. All of them may be used",
+            "packages are installed with it; `make papers` writes this page from the lock. All of them may be used",
             "and passed on with the program. MPL-2.0 asks that changes to *its own* files are published; nothing here",
             "changes them.",
             "The word vectors are a table inside the `wordllama` package, under that package's licence.",

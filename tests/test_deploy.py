@@ -235,7 +235,7 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
 def test_every_licence_of_what_is_shipped_is_known_and_goes_with_ours() -> None:
     found = packages()
     assert [one for one in found if not one.parts or not set(one.parts) <= GO_TOGETHER] == []
-    assert page(found) == PAGE.read_text(), "run make licences"
+    assert page(found) == PAGE.read_text(), "run make papers"
 
 
 def test_nothing_that_is_shipped_came_with_the_tests_only() -> None:
@@ -268,7 +268,7 @@ def test_make_makes_its_environment_once_and_again_when_the_lock_changes(tmp_pat
     assert mark is not None
     (tmp_path / ".venv" / ".made-for").write_text(mark[1] + "\n")
     assert makes not in make("-n", "chat", folder=tmp_path)
-    moved = shutil.move(tmp_path, tmp_path.with_name(tmp_path.name + "-moved"))
+    moved = Path(shutil.move(tmp_path, tmp_path.with_name(tmp_path.name + "-moved")))
     assert makes in make("-n", "chat", folder=moved), "moved elsewhere"
     shutil.move(moved, tmp_path)
     with (tmp_path / "deploy" / "requirements-dev.txt").open("a") as lock:
@@ -282,7 +282,7 @@ def test_make_makes_its_environment_once_and_again_when_the_lock_changes(tmp_pat
 def test_every_target_is_listed_and_its_environment_comes_first() -> None:
     listed = re.findall(r"make (\w+)\t", make("help"))
     assert {"chat", "test", "check", "format", "bench", "soak", "demo", "lock", "evaluate"} <= set(listed)
-    for target in set(listed) - {"help", "lock", "clean"}:
+    for target in set(listed) - {"help", "lock", "clean", "audit"}:
         assert re.search(rf"^{target}: \$\(MARK\)", (ROOT / "Makefile").read_text(), re.MULTILINE), target
 
 

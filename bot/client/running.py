@@ -21,6 +21,7 @@ from bot.client.interface import Interface, load_interface
 from bot.client.seam import point_at
 from bot.config import Settings
 from bot.errors import ConfigError
+from bot.operations.logs import SaidOnce
 from bot.operations.metrics import Metrics, open_metrics
 from bot.storage import Database, open_database
 
@@ -104,6 +105,7 @@ def prepare_logging(level: str) -> None:
     text, and its faults repeat what was sent; it is never given a voice below WARNING."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s level=%(levelname)s from=%(name)s %(message)s"))
+    handler.addFilter(SaidOnce())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
