@@ -253,11 +253,12 @@ class NextStep(discord.AutoShardedClient):
         public: bool = False,
         page: int = 0,
         full: bool = False,
+        told: bool = False,
     ) -> None:
         """Answer an interaction with a reply: privately, unless it is shared."""
         shareable = not public and interaction.guild_id is not None and not is_private_place(interaction)
         shared_by = interaction.user.mention if public else None
-        look = self.desk.look(member, public=public, shareable=shareable, full=full, shared_by=shared_by)
+        look = self.desk.look(member, public=public, shareable=shareable, full=full, told=told, shared_by=shared_by)
         plain = self.desk.is_plain(member, self.settings_of(interaction))
         made = self.desk.cards(reply, look, plain=plain, page=page)
         await answer(interaction, made, public=public)
@@ -272,7 +273,7 @@ class NextStep(discord.AutoShardedClient):
             nearest = reply.nearest[0].entry if reply.nearest else ""
             await self.desk.gaps.miss(reply.reason, nearest, self.desk.moment())
         if not isinstance(reply, Silence):
-            await self.desk.introduced(member)
+            self.desk.introduced(member)
 
     async def nothing_meant(self, interaction: Interaction, *, public: bool) -> None:
         """None of the choices was meant."""

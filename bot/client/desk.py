@@ -179,7 +179,7 @@ class Desk:
         drawing = draw(first, look)
         return replace(drawing, rows=((onward,), *drawing.rows))
 
-    async def introduced(self, member: Member) -> None:
+    def introduced(self, member: Member) -> None:
         """Note that the bot has said what it is."""
         if member.introduced_at is None:
-            await self.members.save(replace(member, introduced_at=self.moment()))
+            self.members.introduced(member, self.moment())

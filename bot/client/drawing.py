@@ -336,14 +336,16 @@ def _unknown(reply: Unknown, look: Look) -> Drawing:
 
 
 def _support(reply: Support, look: Look) -> Drawing:
-    about = button_id("sup", reply.screening.level, reply.screening.category or "suicide", int(reply.screening.minor))
+    told = int(look.told)
+    heard = reply.screening
+    about = button_id("sup", heard.level, heard.category or "suicide", int(heard.minor), told)
     labels = look.safety.replies.buttons
     if look.public:
         show = Control(labels.get("show-support") or look.interface.say("show-support-button"), about, Style.MAIN)
         remove = Control(look.interface.label("remove-button"), button_id("rm", packed(look.asker)))
-        return Drawing((_line(_told(reply.public, look)),), ((show, remove),), "support", as_content=True)
+        return Drawing((_line(reply.public),), ((show, remove),), "support", as_content=True)
     pressed = tuple(
-        Control(shortened(labels.get(one.value, one.value), LABEL), button_id("sb", one)) for one in reply.buttons
+        Control(shortened(labels.get(one.value, one.value), LABEL), button_id("sb", one, told)) for one in reply.buttons
     )
     answered = tuple(
         _open(Link(part.entry, part.title, part.facet), shortened(part.title, LABEL))

@@ -208,7 +208,7 @@ class Presses:
         heard = Screening(Level(given[0]), Category(given[1]), ("button",), minor=given[2] == "1")
         member, country = await self._member(interaction)
         reply = self._desk.support(heard, self._talk(interaction), country)
-        await self._bot.respond(interaction, reply, member)
+        await self._bot.respond(interaction, reply, member, told=given[3] == "1")
 
     async def _support_button(self, interaction: Interaction, given: list[str]) -> None:
         from bot.client.menus import country_menu  # noqa: PLC0415
@@ -222,4 +222,4 @@ class Presses:
         elif isinstance(said, str):
             await note(interaction, said)
         else:
-            await self._bot.respond(interaction, said, member)
+            await self._bot.respond(interaction, said, member, told=given[1] == "1")

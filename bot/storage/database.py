@@ -64,13 +64,14 @@ class Database:
     _flusher: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads.
+    async def reading(self, *, flushed: bool = True) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads; ``flushed`` first writes what :meth:`later` was given.
 
         Raises:
             StorageError: the file cannot be read.
         """
-        await self.flush()
+        if flushed:
+            await self.flush()
         with spoken(self.path):
             async with self.engine.connect() as connection:
                 yield await connection.execution_options(**{READS: True})

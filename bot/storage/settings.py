@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from typing import Final
 
 from sqlalchemy import Row, delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.storage import tables
 from bot.storage.database import Database
@@ -96,6 +98,12 @@ def _settings(row: Row[tuple[object, ...]], places: dict[tuple[int, str], set[in
     )
 
 
+_INTRODUCED: Final = sqlite_insert(tables.members)
+_INTRODUCED_ONLY: Final = _INTRODUCED.on_conflict_do_update(
+    index_elements=["user_id"], set_={"introduced_at": _INTRODUCED.excluded.introduced_at}
+)
+
+
 @dataclass
 class Members:
     """Members' preferences; the last few thousand that were looked up stay in memory."""
@@ -108,7 +116,7 @@ class Members:
         """A member's preferences; the defaults for one without."""
         known = self._known.pop(user_id, None)
         if known is None:
-            known = await self._read(user_id) or Member(user_id)
+            known = await self._read(user_id, flushed=False) or Member(user_id)
         self._remember(known)
         return known
 
@@ -116,11 +124,15 @@ class Members:
         """What is stored about a member, past the cache; ``None`` when nothing is."""
         return await self._read(user_id)
 
+    def introduced(self, member: Member, at: int) -> None:
+        """Note soon that the bot has told a member what it is."""
+        self.database.later(_INTRODUCED_ONLY, {**asdict(member), "introduced_at": at})
+        self._remember(replace(self._known.get(member.user_id, member), introduced_at=at))
+
     async def save(self, member: Member) -> None:
         """Store a member's preferences as a whole."""
-        row = {name: getattr(member, name) for name in member.__dataclass_fields__}
         async with self.database.writing() as connection:
-            await connection.execute(insert_or_update(tables.members, row))
+            await connection.execute(insert_or_update(tables.members, asdict(member)))
         self._known.pop(member.user_id, None)
         self._remember(member)
 
@@ -130,8 +142,8 @@ class Members:
             await connection.execute(delete(tables.members).where(tables.members.c.user_id == user_id))
         self._known.pop(user_id, None)
 
-    async def _read(self, user_id: int) -> Member | None:
-        async with self.database.reading() as connection:
+    async def _read(self, user_id: int, *, flushed: bool = True) -> Member | None:
+        async with self.database.reading(flushed=flushed) as connection:
             query = select(tables.members).where(tables.members.c.user_id == user_id)
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else Member(**row._mapping)

@@ -28,7 +28,7 @@ async def test_in_a_channel_support_is_one_line_and_a_private_panel(room: Room) 
     assert labels(public)[0] == "Show support"
     panel = await room.bob.click(public, label="Show support")
     assert panel.ephemeral
-    assert "I'm a bot, not an emergency service" in shown(panel)
+    assert "I have told nobody" in shown(panel)
     assert "I'm not safe right now" in labels(panel.response)
 
 
@@ -65,7 +65,10 @@ async def test_an_alert_has_a_link_level_and_time_and_no_words(room: Room) -> No
     assert "die" not in alert.content
     assert alert.mentions == []
     panel = await room.alice.click(room.reply(), label="Show support")
-    assert "I'm a bot" in shown(panel)
+    assert "The moderators got a note" in shown(panel)
+    assert "I have told nobody" not in shown(panel)
+    again = await room.alice.click(panel.response.message, label="I'm not safe right now")
+    assert "I have told nobody" not in shown(again)
 
 
 async def test_only_moderators_act_on_alerts_and_false_ones_are_counted(room: Room) -> None:
