@@ -66,11 +66,12 @@ class Index:
     kinds: tuple[Kind | None, ...]
     families: Mapping[int, Ints]
     phrasings: Phrasings
-    centroids: Floats
-    """features × targets: the mean phrasing of each target, length one."""
+    centroids: npt.NDArray[np.float16]
+    """features × targets: the mean phrasing of each target, length one; in half precision."""
     vector_centroids: Floats
     bodies: Floats
-    """features × targets: the words of the entry's own text."""
+    """word rows × targets: the words of the entry's own text. ``body_rows`` gives a feature's row, 0 for none."""
+    body_rows: npt.NDArray[np.int32]
     nearness: Nearness
     facet_words: frozenset[str]
     name_shares: Mapping[str, Mapping[int, float]]
@@ -240,6 +241,8 @@ def build_index(knowledge: Knowledge) -> Index:
     targets = tuple(builder.targets)
     centroids = _centroids(phrasings, len(space), len(targets))
     entries = [knowledge.entries.get(target) for target in targets]
+    own_counts = {target: _renumber(counts, renumbered) for target, counts in bodies.items()}
+    own_text, body_rows = _body_matrix(own_counts, space, len(targets))
     return Index(
         knowledge=knowledge,
         names=builder.names,
@@ -254,13 +257,12 @@ def build_index(knowledge: Knowledge) -> Index:
         kinds=tuple(entry.kind if entry else None for entry in entries),
         families=builder.families(),
         phrasings=phrasings,
-        centroids=centroids,
+        centroids=centroids.astype(np.float16),
         nearness=build_nearness(space, centroids, builder.vectors),
         facet_words=_facet_words(knowledge, builder.reader, space, centroids),
         vector_centroids=_vector_centroids(phrasings, len(targets)),
-        bodies=_body_matrix(
-            {target: _renumber(counts, renumbered) for target, counts in bodies.items()}, space, len(targets)
-        ),
+        bodies=own_text,
+        body_rows=body_rows,
         name_shares=_shares(builder),
         medicines=_mask(entry is not None and is_medicine(entry) for entry in entries),
         kind_masks={kind: _mask(entry is not None and entry.kind is kind for entry in entries) for kind in Kind},
@@ -361,13 +363,19 @@ def _read_long(reader: Reader, text: str) -> tuple[str, ...]:
     return tuple(word for start in range(0, len(text), 3900) for word in reader.read(text[start : start + 3900]).plain)
 
 
-def _body_matrix(counts: Mapping[int, Mapping[int, float]], space: FeatureSpace, targets: int) -> Floats:
-    matrix = np.zeros((targets, len(space)), dtype=np.float32)
+def _body_matrix(
+    counts: Mapping[int, Mapping[int, float]], space: FeatureSpace, targets: int
+) -> tuple[Floats, npt.NDArray[np.int32]]:
+    """The matrix, one row for each word that some text has (row 0 is empty), and each feature's row."""
+    used = sorted({number for features in counts.values() for number in features})
+    rows = np.zeros(len(space), dtype=np.int32)
+    rows[used] = np.arange(1, len(used) + 1)
+    matrix = np.zeros((targets, len(used) + 1), dtype=np.float32)
     for target, features in counts.items():
         numbers = np.fromiter(features, dtype=np.int64, count=len(features))
         tally = np.fromiter(features.values(), dtype=np.float32, count=len(features))
-        matrix[target, numbers] = np.log1p(tally) * space.rarity[numbers]
-    return np.ascontiguousarray(_unit(matrix).T)
+        matrix[target, rows[numbers]] = np.log1p(tally) * space.rarity[numbers]
+    return np.ascontiguousarray(_unit(matrix).T), rows
 
 
 def read(index: Index, text: str) -> Reading:

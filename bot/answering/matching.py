@@ -25,6 +25,9 @@ from bot.answering.signals import SIGNALS, Context, Evidence, gather
 
 Floats = npt.NDArray[np.float32]
 
+_EXPLAINED: Final = 3
+"""How many of the best candidates carry their shares for ``why``."""
+
 NOTHING: Final = (
     "always", "peak-wording", "peak-meaning", "peak-phrasing", "coverage", "names-something", "names-foreign", "length",
     "asks", "explained", "context", "points-back",
@@ -117,19 +120,22 @@ def rank(
     against = nothing_figures(evidence, reading, context) * weights.nothing
     probabilities = softmax(np.append(shares.sum(axis=1), against.sum()).astype(np.float32))
     order = np.argsort(-probabilities[:-1], kind="stable")
-    candidates = tuple(_candidate(index, evidence, shares, probabilities, place) for place in order.tolist())
+    candidates = tuple(
+        _candidate(index, evidence, shares if position < _EXPLAINED else None, probabilities, place)
+        for position, place in enumerate(order.tolist())
+    )
     reason = Reason(
         "matching", "ranked", tuple(c.entry for c in candidates[:3]), {"nothing": round(float(probabilities[-1]), 3)}
     )
     return Ranking(candidates, float(probabilities[-1]), (reason,))
 
 
-def _candidate(index: Index, evidence: Evidence, shares: Floats, probabilities: Floats, place: int) -> Candidate:
+def _candidate(index: Index, evidence: Evidence, shares: Floats | None, probabilities: Floats, place: int) -> Candidate:
     row = evidence.best_phrasings[place]
     return Candidate(
         entry=index.targets[int(evidence.candidates[place])],
         confidence=float(probabilities[place]),
-        shares=_named_shares(shares[place]),
+        shares={} if shares is None else _named_shares(shares[place]),
         phrasing=index.phrasings.labels[row] if row >= 0 else None,
     )
 

@@ -52,6 +52,7 @@ from bot.knowledge.model import Entry, Facet, Kind, Knowledge
 SAFE_AFTER_CRISIS: Final = (Facet.OVERVIEW, Facet.PROCESS, Facet.ACCESS)
 """The facets that are answered after a crisis: never toxicity, interactions or cautions."""
 _MOST_ROWS: Final = 5
+_LEAST_TERM: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,19 @@ class Composer:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
-        self._terms = {
+        words = {
             name.lower(): entry.id
             for entry in knowledge.entries.values()
             if entry.kind is Kind.DEFINITION
             for name in (entry.title, *entry.aliases)
-            if len(name) >= 5
+            if len(name) >= _LEAST_TERM
+        }
+        self._terms = {
+            (entry.id, facet): terms_in(
+                knowledge, prose, {name: term for name, term in words.items() if term != entry.id}
+            )
+            for entry in knowledge.entries.values()
+            for facet, prose in entry.facets.items()
         }
 
     def compose(self, decision: Decision, setting: Setting, why: tuple[Reason, ...]) -> Reply:
@@ -133,9 +141,8 @@ class Composer:
         )
 
     def _passage(self, sources: Sources, entry: Entry, facet: Facet | None, setting: Setting) -> Passage:
-        prose = entry.facets.get(facet) if facet else None
-        words = {name: target for name, target in self._terms.items() if target != entry.id}
-        terms = terms_in(self._knowledge, prose or next(iter(entry.facets.values())), words)
+        shown = facet if facet in entry.facets else next(iter(entry.facets))
+        terms = self._terms[entry.id, shown]
         return passage(self._knowledge, sources, entry, facet, setting.country, setting.today, terms)
 
     def comparison(self, decision: CompareThese, setting: Setting, why: tuple[Reason, ...]) -> Reply:

@@ -125,13 +125,13 @@ def _coverage(reading: Reading, hit: NameHit) -> float:
 def _wording(index: Index, numbers: Ints, weights: Floats) -> Floats:
     if not numbers.size:
         return _spread(len(index.targets))
-    return np.asarray(weights @ index.centroids[numbers], dtype=np.float32)
+    return np.asarray(weights @ index.centroids[numbers].astype(np.float32), dtype=np.float32)
 
 
 def _own_text(index: Index, numbers: Ints, weights: Floats) -> Floats:
     if not numbers.size:
         return _spread(len(index.targets))
-    return np.asarray(weights @ index.bodies[numbers], dtype=np.float32)
+    return np.asarray(weights @ index.bodies[index.body_rows[numbers]], dtype=np.float32)
 
 
 def _kind_fit(index: Index, reading: Reading) -> list[Floats]:

@@ -31,7 +31,10 @@ def _packaged(name: str) -> Path:
 
 
 class WordVectors:
-    """The table of word pieces, read when first asked for."""
+    """The table of word pieces, read when first asked for; a pickled copy is read afresh too."""
+
+    def __reduce__(self) -> tuple[type[WordVectors], tuple[()]]:
+        return (WordVectors, ())
 
     @cached_property
     def _table(self) -> npt.NDArray[np.float16]:

@@ -1,0 +1,101 @@
+"""A compiled copy of everything an answer needs, so that ``nextstep ask`` starts in well under a second.
+
+The copy is named by a hash of every byte that went into it: the knowledge folder, the program's own sources and
+weights, Python and numpy. Any change means another name, so a copy can never be stale; whatever is wrong with one, it
+is built afresh. It holds nothing but the published knowledge, lies in the user's own cache folder, and is only
+read when that folder and file belong to this user and nobody else can write them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import platform
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+_KEPT: Final = 3
+_OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+
+
+def cache_folder() -> Path:
+    """Where compiled copies lie: ``$XDG_CACHE_HOME/nextstep`` or ``~/.cache/nextstep``."""
+    base = os.environ.get("XDG_CACHE_HOME", "").strip()
+    return (Path(base) if base else Path.home() / ".cache") / "nextstep"
+
+
+def fingerprint(folder: Path) -> str:
+    """A hash over all that a compiled copy depends on. Raises :class:`OSError` for what cannot be read."""
+    digest = hashlib.sha256(f"{platform.python_version()} {_version('numpy')} {_version('wordllama')}".encode())
+    program = Path(__file__).parent
+    for path in sorted([*_files(program, ("*.py", "*.json")), *_files(folder, ("*.yaml", "*.json"))]):
+        content = path.read_bytes()
+        digest.update(f"\0{path.name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:32]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
+
+
+def _files(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+    for pattern in patterns:
+        yield from (
+            path for path in folder.rglob(pattern) if "_knowledge" not in path.parts or folder.name == "_knowledge"
+        )
+
+
+def compiled(folder: Path, build: Callable[[], T], cache: Path | None = None) -> T:
+    """The compiled copy for ``folder``, or what ``build`` makes, kept for the next time where that is possible."""
+    try:
+        home = cache or cache_folder()
+        path = home / f"{fingerprint(folder)}.pickle"
+    except (OSError, RuntimeError):
+        return build()
+    found = _read(path)
+    if found is not None:
+        return found  # type: ignore[no-any-return]
+    made = build()
+    with suppress(OSError, pickle.PicklingError):
+        _write(path, made)
+    return made
+
+
+def _read(path: Path) -> Any:
+    """What a copy holds, or ``None`` when there is none, it is not ours alone, or it cannot be read."""
+    try:
+        for place in (path.parent, path):
+            found = place.stat()
+            if found.st_uid != os.getuid() or found.st_mode & _OTHERS_MAY_WRITE:
+                return None
+        with path.open("rb") as file:
+            return pickle.load(file)  # noqa: S301 - our own file in our own folder, checked above
+    except Exception:  # noqa: BLE001 - a copy that cannot be read is built afresh
+        return None
+
+
+def _write(path: Path, made: object) -> None:
+    """Write beside and rename, so that nobody reads half a copy; forget all but the newest few."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        try:
+            pickle.dump(made, file, protocol=5)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    Path(file.name).replace(path)
+    copies = sorted(path.parent.glob("*.pickle"), key=lambda copy: copy.stat().st_mtime, reverse=True)
+    for old in copies[_KEPT:]:
+        old.unlink(missing_ok=True)
