@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import discord
 import pytest
 
 from bot.client.interface import Interface
+from bot.client.memory import Pace
 from bot.client.running import Options, build_bot, start
 from bot.client.seam import point_at
 from bot.client.syncing import fingerprint, sync_when_changed
@@ -140,7 +143,7 @@ async def test_a_deleted_question_gets_no_reply(serve: Serve) -> None:
 
 async def test_a_burst_is_answered_in_order(serve: Serve) -> None:
     async with serve() as s:
-        s.bot.desk.cooldowns.person = s.bot.desk.cooldowns.channel = type(s.bot.desk.cooldowns.channel)(1000, 1.0)
+        s.bot.desk.cooldowns.person = s.bot.desk.cooldowns.channel = Pace(1000, 1.0)
         people = [s.discord.world.member(s.discord.guild, f"P{number}") for number in range(10)]
         posted = [await s.discord.mention("what is lithium?", by=people[n % 10]) for n in range(40)]
         await s.discord.until(lambda: len(s.discord.sent(s.discord.general)) == 40, 10)
@@ -213,3 +216,20 @@ async def test_health_tells_connected_from_away(serve: Serve) -> None:
         s.discord.gateway.refuse = True
         await s.discord.gateway.close_all(4000)
         await s.discord.until(lambda: not s.bot.housekeeping.beat().connected)
+
+
+async def test_through_drops_and_refusals_every_message_is_answered_once(serve: Serve) -> None:
+    async with serve() as s:
+        s.bot.desk.cooldowns.person = s.bot.desk.cooldowns.channel = Pace(1000, 1.0)
+        s.discord.fail("POST", "/channels/*/messages", 429, times=1000, share=0.1, retry_after=0.01)
+        s.discord.fail("POST", "/channels/*/messages", 503, times=4, share=0.1)
+        posted = []
+        for number in range(60):
+            channel = (s.discord.general, s.discord.questions, s.discord.mod_room)[number % 3]
+            posted.append(await s.discord.mention("what is lithium?", channel=channel))
+            if number % 12 == 5:
+                s.discord.gateway.drop()
+            await asyncio.sleep(0.005)
+        await s.discord.until(lambda: all(s.discord.replies(message) for message in posted), 30)
+        await s.discord.settled()
+        assert [len(s.discord.replies(message)) for message in posted] == [1] * 60
