@@ -295,7 +295,8 @@ def _sentences(found: Impact) -> Iterator[str]:
         for (before, after), count in moves.most_common():
             questions = "1 test question" if count == 1 else f"{count} test questions"
             if before == after:
-                yield f"{'no longer offers' if turnout is Turnout.WORSE else 'now offers'} the right page for {questions}"
+                offers = "no longer offers" if turnout is Turnout.WORSE else "now offers"
+                yield f"{offers} the right page for {questions}"
             else:
                 yield f"{verb} {questions} from {before} to {after}"
     answered = sum(one.sent and one.after.kind == "answer" for one in found.changed)
