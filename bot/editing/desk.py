@@ -6,6 +6,7 @@ editor. After publishing, reverting, hiding and showing, the answerer is swapped
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from bot.editing.states import Role, Step, may_begin, steps_for
 from bot.editing.store import Store
 from bot.errors import EditError
 from bot.knowledge.model import Entry, Knowledge, Reviewer, Stakes
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +132,13 @@ class EditDesk:
         final = signed(snapshot, self._served(edit.place), _reviewer(actor, read), self.clock().date())
         file = self.publisher.now.file_hash(edit.place)
         published = await self.store.publish(edit, self._deed(actor, why), final, file)
-        await self.publisher.refresh()
+        await self._serve()
         return published
 
     async def revert(self, edit: Edit, actor: Actor, why: str) -> Edit:
         """Take a published edit back: the text before it is served again."""
         reverted = await self.store.revert(edit, self._deed(actor, _reason(why)))
-        await self.publisher.refresh()
+        await self._serve()
         return reverted
 
     async def hide(self, place: Place, actor: Actor, why: str) -> Edit:
@@ -143,25 +146,25 @@ class EditDesk:
         if value_in(self.knowledge, place) is None:
             raise EditError(f"There is no {place.subject} {place.key} to hide. Check its name.")
         hidden = await self.store.hide(place, self._deed(actor, _reason(why)))
-        await self.publisher.refresh()
+        await self._serve()
         return hidden
 
     async def show(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
         """Serve a hidden thing again."""
         shown = await self.store.take(edit, Step.SHOW, self._deed(actor, why))
-        await self.publisher.refresh()
+        await self._serve()
         return shown
 
     async def keep(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
         """Keep a published text although its file changed: the flag goes, the text stays."""
         kept = await self.store.keep(edit, self._deed(actor, why), self.publisher.now.file_hash(edit.place))
-        await self.publisher.refresh()
+        await self._serve()
         return kept
 
     async def settle(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
         """Leave an entry to its file, which holds the text already or a better one."""
         settled = await self.store.take(edit, Step.SETTLE, self._deed(actor, why))
-        await self.publisher.refresh()
+        await self._serve()
         return settled
 
     # --- looking -------------------------------------------------------------------------------------------------
@@ -216,6 +219,17 @@ class EditDesk:
         return self.policy.clinician_for_high_stakes and high
 
     # --- inside --------------------------------------------------------------------------------------------------
+
+    async def _serve(self) -> None:
+        """Swap the answerer; the step itself is stored by now."""
+        try:
+            await self.publisher.refresh()
+        except Exception as fault:
+            log.exception("event=swap-failed")
+            raise EditError(
+                f"This is stored, but the new answers could not be built ({type(fault).__name__}). The old ones are "
+                "given until the bot is restarted; please tell the maintainers."
+            ) from fault
 
     def _served(self, place: Place) -> Value | None:
         return value_in(self.knowledge, place)

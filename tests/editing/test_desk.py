@@ -9,9 +9,10 @@ import pytest
 from bot.editing.desk import EditDesk
 from bot.editing.drafts import EntryForm, retire
 from bot.editing.model import Actor
+from bot.editing.publisher import Publisher
 from bot.editing.states import State, Step
 from bot.errors import EditError
-from bot.knowledge.model import Facet, Reviewer, Stakes
+from bot.knowledge.model import Facet, Knowledge, Reviewer, Stakes
 from tests.editing.room import ADDING, ANNA, BEN, CORA, LITHIUM, MEMBER, MIRA, STRANGER, Room
 
 NEW = "Lithium is a salt that some people take [@nice-ng222]."
@@ -248,6 +249,22 @@ async def test_an_edit_that_became_wrong_meanwhile_is_refused(room: Room) -> Non
     with pytest.raises(EditError, match=r"(?i)related: names 'lithium'|older text"):
         await room.desk.approve(linked, BEN, read=False)
     assert room.desk.knowledge.entries[ADDING.key].stakes is Stakes.HIGH
+
+
+async def test_a_build_that_fails_keeps_the_step_and_the_old_answers(room: Room) -> None:
+    def fail(knowledge: Knowledge) -> Knowledge:
+        if "salt" in knowledge.entries["lithium"].facets[Facet.OVERVIEW]:
+            raise MemoryError
+        return knowledge
+
+    publisher: Publisher[Knowledge] = Publisher(room.files.path, room.edits, fail)
+    before = (await publisher.start()).answerer
+    desk = EditDesk(room.edits, publisher, room.clock)
+    edit = await room.proposed()
+    with pytest.raises(EditError, match="stored, but the new answers could not be built"):
+        await desk.approve(edit, BEN, read=True)
+    assert (await room.edits.of(edit.id)).state is State.PUBLISHED
+    assert publisher.now.answerer == before
 
 
 async def test_the_card_shows_what_the_reviewer_may_do(room: Room) -> None:

@@ -28,7 +28,7 @@ from bot.storage.gaps import Gaps
 from tests.editing.room import ANNA, BEN
 from tests.knowledge.examples import FILES
 
-KEPT = ("lithium", "ect", "tms", "quetiapine", "sertraline", "ketamine")
+KEPT = ("lithium", "ect", "tms", "quetiapine", "sertraline")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TEXTS = (
     "why does my budgerigar squeak at wardrobes, says Marjorie Wetherby",
@@ -56,7 +56,7 @@ def some_entries(folder: Path) -> Path:
 
 async def test_a_question_goes_unanswered_is_answered_in_one_step_and_becomes_a_trial(tmp_path: Path) -> None:
     folder = some_entries(tmp_path / "knowledge")
-    safety = load_safety(packaged() / "safety")
+    safety = load_safety(packaged() / "safety").model_copy(update={"rules": ()})
     database = await open_database(tmp_path / "bot.db")
     edits, gaps = Edits(database), Gaps(database)
     publisher: Publisher[Answerer] = Publisher(folder, edits, lambda knowledge: Answerer(knowledge, safety))

@@ -22,10 +22,7 @@ from bot.knowledge.safety import load_safety
 from bot.knowledge.safety_model import Safety
 
 DAY = datetime(2026, 11, 24, tzinfo=UTC)
-KEPT = (
-    *("lithium", "augment-with-lithium", "tms", "try-tms", "ect", "ketamine", "esketamine", "sertraline", "bupropion"),
-    *("insomnia", "improve-sleep", "treatment-resistant-depression", "quetiapine", "psychotherapy"),
-)
+KEPT = ("lithium", "tms", "ect", "ketamine", "sertraline")
 SENT = ("could a budgerigar in the room upset things", "a budgerigar in the room, a bad idea?")
 
 
@@ -49,13 +46,16 @@ def knowledge() -> Knowledge:
     """Some of the shipped entries, so that building is quick."""
     whole = load_knowledge(packaged()).knowledge
     kept = {key: one for key, one in whole.entries.items() if key in KEPT}
-    some = whole.model_copy(update={"entries": kept, "redirects": {}, "look_alikes": LookAlikes()})
+    words = whole.vocabulary.model_copy(update={"small_talk": ()})
+    less = {"entries": kept, "redirects": {}, "look_alikes": LookAlikes(), "vocabulary": words}
+    some = whole.model_copy(update=less)
     return revise(without_loose_ends(some, whole))
 
 
 @pytest.fixture(scope="module")
 def safety() -> Safety:
-    return load_safety(packaged() / "safety")
+    """The shipped safety data without its rules, which take longer to compile than all the rest."""
+    return load_safety(packaged() / "safety").model_copy(update={"rules": ()})
 
 
 @pytest.fixture(scope="module")
