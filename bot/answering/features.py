@@ -118,6 +118,10 @@ class FeatureSpace:
         weights = np.fromiter(counts.values(), dtype=np.float32, count=len(counts)) * self.rarity[numbers]
         return numbers, weights / max(float(np.linalg.norm(weights)), 1e-9)
 
+    def without_pieces(self) -> list[bool]:
+        """For each feature whether it is a word or a pair of words, not a piece of letters."""
+        return [not name.startswith("~") for name in self._numbers]
+
     def whole_words(self) -> dict[str, int]:
         """The numbers of all whole words (no pairs, pieces or names)."""
         return {

@@ -29,6 +29,8 @@ from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
+Scaled = tuple[Ints, Floats]
+
 REDIRECT: Final = "redirect:"
 TALK: Final = "talk:"
 _NAME_PRIOR: Final = 2.0
@@ -68,7 +70,11 @@ class Index:
     phrasings: Phrasings
     centroids: npt.NDArray[np.float16]
     """features × targets: the mean phrasing of each target, length one; in half precision."""
+    lengths: Floats
+    """Length of each target's summed phrasings; ``word_shares`` is the share of it that whole words and pairs make."""
+    word_shares: Floats
     vector_centroids: Floats
+    vector_lengths: Floats
     bodies: Floats
     """word rows × targets: the words of the entry's own text. ``body_rows`` gives a feature's row, 0 for none."""
     body_rows: npt.NDArray[np.int32]
@@ -237,9 +243,13 @@ def build_index(knowledge: Knowledge) -> Index:
     renumbered = space.settle(counted)
     counted = [_renumber(counts, renumbered) for counts in counted]
     vectors, weights, centre, whiten = builder.phrasing_vectors()
-    phrasings = _phrasings(builder, space, counted, vectors)
+    scaled = [space.scaled(counts) for counts in counted]
+    phrasings = _phrasings(builder, space, scaled, vectors)
     targets = tuple(builder.targets)
-    centroids = _centroids(phrasings, len(space), len(targets))
+    sums = _sums(builder, scaled, len(space))
+    lengths = np.linalg.norm(sums, axis=0)
+    centroids = np.ascontiguousarray(sums / np.maximum(lengths, 1e-9))
+    vector_sums = _vector_sums(phrasings, len(targets))
     entries = [knowledge.entries.get(target) for target in targets]
     own_counts = {target: _renumber(counts, renumbered) for target, counts in bodies.items()}
     own_text, body_rows = _body_matrix(own_counts, space, len(targets))
@@ -260,7 +270,10 @@ def build_index(knowledge: Knowledge) -> Index:
         centroids=centroids.astype(np.float16),
         nearness=build_nearness(space, centroids, builder.vectors),
         facet_words=_facet_words(knowledge, builder.reader, space, centroids),
-        vector_centroids=_vector_centroids(phrasings, len(targets)),
+        lengths=lengths.astype(np.float32),
+        word_shares=_word_shares(sums, lengths, space),
+        vector_centroids=_unit(vector_sums),
+        vector_lengths=np.linalg.norm(vector_sums, axis=1).astype(np.float32),
         bodies=own_text,
         body_rows=body_rows,
         name_shares=_shares(builder),
@@ -295,6 +308,11 @@ def _owned(number: int | None, centroids: Floats) -> float:
     return float(centroids[number].max()) / total if number is not None and total else 0.0
 
 
+def _word_shares(sums: Floats, lengths: Floats, space: FeatureSpace) -> Floats:
+    whole = np.asarray(space.without_pieces(), dtype=np.bool_)
+    return np.asarray(np.linalg.norm(sums[whole], axis=0) / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
 def _renumber(counts: Mapping[int, float], renumbered: npt.NDArray[np.int32]) -> dict[int, float]:
     return {new: count for old, count in counts.items() if (new := int(renumbered[old])) >= 0}
 
@@ -318,36 +336,37 @@ def _shares(builder: _Builder) -> dict[str, dict[int, float]]:
     return shares
 
 
-def _phrasings(
-    builder: _Builder, space: FeatureSpace, counted: Sequence[Mapping[int, float]], vectors: Floats
-) -> Phrasings:
-    scaled = [space.scaled(counts) for counts in counted]
-    lengths = np.fromiter((len(numbers) for numbers, _ in scaled), dtype=np.int64, count=len(scaled))
+def _phrasings(builder: _Builder, space: FeatureSpace, scaled: Sequence[Scaled], vectors: Floats) -> Phrasings:
+    """All phrasings, by whole words and pairs only: letter pieces count for targets as a whole, not one by one."""
+    whole = np.asarray(space.without_pieces(), dtype=np.bool_)
+    kept = [(numbers[whole[numbers]], weights[whole[numbers]]) for numbers, weights in scaled]
     labels = tuple(
         f"{target}#{number}" for target, texts in builder.targets.items() for number in range(1, len(texts) + 1)
     )
+    lengths = np.fromiter((len(numbers) for numbers, _ in kept), dtype=np.int64, count=len(kept))
     return Phrasings(
         starts=builder.starts,
         owners=builder.owners,
         labels=labels,
         row_starts=np.concatenate(([0], np.cumsum(lengths))).astype(np.int32),
-        features=np.concatenate([numbers for numbers, _ in scaled]) if scaled else np.zeros(0, dtype=np.int32),
-        weights=np.concatenate([weights for _, weights in scaled]) if scaled else np.zeros(0, dtype=np.float32),
+        features=np.concatenate([numbers for numbers, _ in kept]) if kept else np.zeros(0, dtype=np.int32),
+        weights=np.concatenate([weights for _, weights in kept]) if kept else np.zeros(0, dtype=np.float32),
         vectors=vectors,
     )
 
 
-def _centroids(phrasings: Phrasings, features: int, targets: int) -> Floats:
-    sums = np.zeros((features, targets), dtype=np.float32)
-    owners = np.repeat(phrasings.owners, np.diff(phrasings.row_starts))
-    np.add.at(sums, (phrasings.features, owners), phrasings.weights)
-    return np.ascontiguousarray(_unit(sums.T).T)
+def _sums(builder: _Builder, scaled: Sequence[Scaled], features: int) -> Floats:
+    """features × targets: the sum of each target's phrasings."""
+    sums = np.zeros((features, len(builder.targets)), dtype=np.float32)
+    for owner, (numbers, weights) in zip(builder.owners.tolist(), scaled, strict=True):
+        sums[numbers, owner] += weights
+    return sums
 
 
-def _vector_centroids(phrasings: Phrasings, targets: int) -> Floats:
+def _vector_sums(phrasings: Phrasings, targets: int) -> Floats:
     sums = np.zeros((targets, DIMENSIONS), dtype=np.float32)
     np.add.at(sums, phrasings.owners, phrasings.vectors)
-    return _unit(sums)
+    return sums
 
 
 def _bodies(knowledge: Knowledge, builder: _Builder, space: FeatureSpace) -> dict[int, Mapping[int, float]]:

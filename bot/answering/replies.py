@@ -141,7 +141,7 @@ class Composer:
         )
 
     def _passage(self, sources: Sources, entry: Entry, facet: Facet | None, setting: Setting) -> Passage:
-        shown = facet if facet in entry.facets else next(iter(entry.facets))
+        shown = facet if facet is not None and facet in entry.facets else next(iter(entry.facets))
         terms = self._terms[entry.id, shown]
         return passage(self._knowledge, sources, entry, facet, setting.country, setting.today, terms)
 

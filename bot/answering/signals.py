@@ -180,7 +180,7 @@ def _words(index: Index, reading: Reading, without: int | None) -> _Words:
     meaning = index.vector_centroids @ vector
     spread, nearest = index.nearness.of(reading.plain)
     if without is not None:
-        wording, meaning = _leave_out(index, without, numbers, weights, vector, wording, meaning)
+        wording, meaning = _leave_out(index, without, wording, meaning)
         spread, nearest = _nearness_left_out(index, without, reading, spread, nearest)
     return _Words(numbers, weights, vector, wording, meaning, _own_text(index, numbers, weights), spread, nearest)
 
@@ -247,39 +247,35 @@ def gather(index: Index, reading: Reading, without: int | None = None, context: 
     )
 
 
-def _leave_out(
-    index: Index, row: int, numbers: Ints, weights: Floats, vector: Floats, wording: Floats, meaning: Floats
-) -> tuple[Floats, Floats]:
-    """Wording and meaning as if phrasing ``row`` were not stored: its share is taken out of its target's mean."""
-    phrasings = index.phrasings
-    target = int(phrasings.owners[row])
-    rows = np.arange(phrasings.starts[target], phrasings.starts[target + 1])
-    rest = rows[rows != row]
+def _leave_out(index: Index, row: int, wording: Floats, meaning: Floats) -> tuple[Floats, Floats]:
+    """Wording and meaning as if phrasing ``row``, which is the message itself, were not stored.
+
+    With a target's summed phrasings S and the message q of length one, the mean of the others points along S - q.
+    """
+    target = int(index.phrasings.owners[row])
     wording, meaning = wording.copy(), meaning.copy()
-    if not rest.size:
-        wording[target] = meaning[target] = 0.0
-        return wording, meaning
-    total = phrasings.vectors[rest].sum(axis=0)
-    meaning[target] = float(total @ vector) / max(float(np.linalg.norm(total)), 1e-9)
-    dense = np.zeros(len(index.space), dtype=np.float32)
-    for other in rest:
-        span = slice(phrasings.row_starts[other], phrasings.row_starts[other + 1])
-        dense[phrasings.features[span]] += phrasings.weights[span]
-    wording[target] = float(dense[numbers] @ weights) / max(float(np.linalg.norm(dense)), 1e-9)
+    wording[target] = _without_one(float(wording[target]), float(index.lengths[target]))
+    meaning[target] = _without_one(float(meaning[target]), float(index.vector_lengths[target]))
     return wording, meaning
+
+
+def _without_one(likeness: float, length: float) -> float:
+    rest = length**2 - 2 * length * likeness + 1
+    return (length * likeness - 1) / rest**0.5 if rest > 1e-6 else 0.0
 
 
 def _nearness_left_out(index: Index, row: int, reading: Reading, spread: Floats, best: Floats) -> tuple[Floats, Floats]:
     """Nearness as if phrasing ``row`` were not stored: its target's figures from the target's other phrasings."""
     phrasings = index.phrasings
     target = int(phrasings.owners[row])
-    rest = [other for other in range(phrasings.starts[target], phrasings.starts[target + 1]) if other != row]
-    spans = [slice(phrasings.row_starts[other], phrasings.row_starts[other + 1]) for other in rest]
     dense = np.zeros(len(index.space), dtype=np.float32)
-    for span in spans:
-        dense[phrasings.features[span]] += phrasings.weights[span]
+    for other in range(phrasings.starts[target], phrasings.starts[target + 1]):
+        if other != row:
+            span = slice(phrasings.row_starts[other], phrasings.row_starts[other + 1])
+            dense[phrasings.features[span]] += phrasings.weights[span]
     spread, best = spread.copy(), best.copy()
-    spread[target], best[target] = index.nearness.to_words(reading.plain, dense)
+    near, nearest = index.nearness.to_words(reading.plain, dense)
+    spread[target], best[target] = near * float(index.word_shares[target]), nearest
     return spread, best
 
 
