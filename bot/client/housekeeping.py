@@ -30,6 +30,7 @@ class Housekeeping:
         self._bot = bot
         self._tasks: list[asyncio.Task[None]] = []
         self._heart = Heart()
+        self._cleaning = asyncio.Lock()
         self._health_file = health_file
         self.metrics: Metrics = metrics or NoMetrics()
 
@@ -41,8 +42,9 @@ class Housekeeping:
     async def stop(self) -> None:
         """End, and take the health file away."""
         sd_notify(LEAVING)
-        for task in self._tasks:
-            task.cancel()
+        async with self._cleaning:  # a transaction under way is finished first
+            for task in self._tasks:
+                task.cancel()
         for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -51,9 +53,10 @@ class Housekeeping:
             self._health_file.unlink(missing_ok=True)
 
     def ready(self) -> None:
-        """The bot serves: tell the service manager, and write the first beat at once."""
-        sd_notify(READY)
-        self.beat()
+        """The bot serves: tell the service manager, and write a beat at once; unless it is leaving already."""
+        if self._tasks:
+            sd_notify(READY)
+            self.beat()
 
     def beat(self) -> Health:
         """One beat: to the file, to the service manager and into the metrics."""
@@ -79,7 +82,8 @@ class Housekeeping:
     async def _cleans(self) -> None:
         while True:
             try:
-                await self.clean()
+                async with self._cleaning:
+                    await self.clean()
             except Exception as error:
                 log_fault("housekeeping", error)
             await asyncio.sleep(CLEAN_SECONDS)

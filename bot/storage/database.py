@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Executable, event, text
+from sqlalchemy import Executable, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -133,14 +133,11 @@ class Database:
         return await asyncio.to_thread(copy_to, self.path, target)
 
     async def close(self) -> None:
-        """Finish the write-ahead log and let the file go."""
+        """Write what waits and let the file go."""
         try:
             if self._flusher is not None:
-                self._flusher.cancel()
+                await self._flusher  # cancelling it could leave a transaction open
             await self.flush()
-            with spoken(self.path):
-                async with self.engine.connect() as connection:
-                    await connection.execute(text("PRAGMA optimize"))
         finally:
             await self.engine.dispose()
             self._lock.release()

@@ -96,16 +96,16 @@ class Bucket:
     path: str
     limit: int
     per: float
-    used: list[float] = field(default_factory=list)
+    began: float = 0.0
+    used: int = 0
 
     def take(self) -> tuple[int, float]:
         """Use one; gives what remains (negative: refused) and the seconds until the window begins anew."""
         moment = time.monotonic()
-        self.used = [used for used in self.used if moment - used < self.per]
-        if len(self.used) >= self.limit:
-            return -1, self.per - (moment - self.used[0])
-        self.used.append(moment)
-        return self.limit - len(self.used), self.per - (moment - self.used[0])
+        if moment - self.began >= self.per:
+            self.began, self.used = moment, 0
+        self.used = min(self.used + 1, self.limit + 1)
+        return self.limit - self.used, self.per - (moment - self.began)
 
 
 Handler = Callable[[web.Request, Any], Awaitable[Any]]
