@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -38,8 +38,24 @@ Country = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
+_LIGHT: Final = frozenset({"chat", "ask", "define", "batch", "lines"})
+"""Commands that start without the editing room, so that an answer does not wait for a database library."""
+
+
+def _open_editing() -> None:
+    """Add the commands about edits; they bring the database and are left out where they are not wanted."""
+    from bot.edits_cli import edits_app, export_command, import_command, insights_command  # noqa: PLC0415
+
+    app.add_typer(edits_app, name="edits")
+    app.command("export")(export_command)
+    app.command("import")(import_command)
+    app.command("insights")(insights_command)
+
+
 def main() -> None:
     """The console script."""
+    if not _LIGHT.intersection(sys.argv[1:2]):
+        _open_editing()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         app(standalone_mode=True)

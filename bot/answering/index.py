@@ -103,7 +103,7 @@ def entry_names(knowledge: Knowledge) -> list[Name]:
         own = [*entry.aliases, *([entry.title, entry.id.replace("-", " ")] if entry.kind is not Kind.FAQ else [])]
         names += [Name(words, (entry.id,)) for words in dict.fromkeys(map(name_words, own)) if words]
     for text, entries in knowledge.vocabulary.ambiguous.items():
-        names += [Name(name_words(text), (entry,)) for entry in entries]
+        names += [Name(name_words(text), (entry,)) for entry in entries if entry in knowledge.entries]
     for foreign in knowledge.look_alikes.known_not_covered:
         near = (foreign.nearest,) if foreign.nearest in knowledge.entries else ()
         names += [
