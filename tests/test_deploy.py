@@ -123,6 +123,11 @@ def test_two_stages_pinned_to_the_same_supported_python() -> None:
     assert re.fullmatch(r"python:3\.1[1-9]-slim", images[0])
 
 
+def test_the_container_keeps_its_compiled_knowledge_where_it_may_write() -> None:
+    (volumes,) = (json.loads(rest) for rest in of("VOLUME"))
+    assert re.search(rf"XDG_CACHE_HOME={volumes[0]}/\S+", " ".join(of("ENV")))
+
+
 def test_no_secret_and_no_registry_is_baked_in() -> None:
     text = (DEPLOY / "Dockerfile").read_text()
     assert not re.search(r"TOKEN|index-url|--trusted-host|https?://", text)
@@ -192,6 +197,8 @@ def test_the_service_does_not_loop_on_a_wrong_token_and_is_watched() -> None:
     assert int(lines(unit, "WatchdogSec")[0]) >= 3 * 15
     assert lines(unit, "LoadCredential") == ["token:/etc/nextstep/token"]
     assert "DISCORD_TOKEN_FILE=%d/token" in lines(unit, "Environment")
+    assert any("XDG_CACHE_HOME=%C" in line for line in lines(unit, "Environment"))
+    assert lines(unit, "CacheDirectory") == ["nextstep"], "where the program keeps its compiled knowledge"
     assert lines(unit, "ExecStart") == ["/opt/nextstep/bin/nextstep run"]
 
 

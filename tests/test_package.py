@@ -49,7 +49,8 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(python: Path, *words: str, given: str = "", code: str = "from bot.cli import main; main()") -> str:
-    env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    env = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    env |= {"HOME": "/nonexistent", "XDG_CACHE_HOME": str(python.parent.parent / "cache")}
     ended = subprocess.run(
         [str(python), "-c", code, *words], cwd="/", env=env, input=given, capture_output=True, text=True, check=False
     )

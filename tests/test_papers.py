@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import app
 from bot.storage import described
 from deploy.papers import ROOT, filled, pages
 
@@ -77,3 +78,12 @@ def test_the_guide_for_moderators_stays_two_pages() -> None:
 @pytest.mark.parametrize("path", PAPERS, ids=lambda path: Path(path).name)
 def test_papers_speak_of_the_product_alone(path: Path) -> None:
     assert not re.search(r"/work\b|/tmp\b|\.\./shared|localhost", path.read_text(encoding="utf-8"))
+
+
+def test_every_command_line_that_the_papers_name_exists() -> None:
+    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    known |= {group.name for group in app.registered_groups if group.name}
+    pages = [*PAPERS, *sorted((ROOT / "deploy").glob("nextstep*")), ROOT / "deploy" / "compose.yaml"]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in pages)
+    named = set(re.findall(r"(?:`|bin/)nextstep ([a-z]+)", text))
+    assert {"run", "doctor", "health", "backup", "restore"} <= named <= known
