@@ -39,7 +39,7 @@ def build(folder: Path) -> Served:
     problems: list[str] = []
     try:
         loaded = load_knowledge(folder)
-        knowledge = loaded.knowledge
+        knowledge = _without_hidden(loaded.knowledge, folder)
         problems += [str(problem) for problem in loaded.problems if isinstance(problem, Problem)]
     except Exception as fault:
         knowledge = Knowledge()
@@ -47,6 +47,16 @@ def build(folder: Path) -> Served:
     safety = load_safety(folder / "safety")
     problems += safety.problems
     return Served(Answerer(knowledge, safety), folder, tuple(problems))
+
+
+def _without_hidden(knowledge: Knowledge, folder: Path) -> Knowledge:
+    """The knowledge without what an editor has hidden in an emergency, where the folder says so."""
+    if not (folder / "hidden.yaml").exists():
+        return knowledge
+    from bot.editing.overlay import overlay  # noqa: PLC0415 - brings the editing room, which an answer does not need
+    from bot.editing.tombstones import read_tombstones  # noqa: PLC0415
+
+    return overlay(knowledge, (), read_tombstones(folder)).knowledge
 
 
 class Conversations:
