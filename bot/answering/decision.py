@@ -15,7 +15,6 @@ from bot.answering import intent
 from bot.answering.facets import guess_facet
 from bot.answering.index import REDIRECT, TALK
 from bot.answering.lookalikes import unsure_names
-from bot.answering.matching import Ranking
 from bot.answering.model import (
     AnswerWith,
     AskBack,
@@ -145,7 +144,7 @@ def _two_questions(case: Case) -> Decision | None:
         best = part.best
         if best is None or best.entry not in mind.knowledge.entries:
             continue
-        confidence = mind.weights.calibrated(best.confidence)
+        confidence = part.ranking.sure
         if confidence >= mind.bars.second:
             targets.append(Target(best.entry, replace(case, thought=part).facet(best.entry)))
             sure.append(confidence)
@@ -161,7 +160,7 @@ def _single(case: Case) -> tuple[Decision, Reason]:
     mind, best = case.mind, case.thought.best
     if best is None:
         return NotKnown("not-found"), Reason("decision", "nothing-ranked")
-    confidence = mind.weights.calibrated(_with_kin(mind, case.thought.ranking))
+    confidence = case.thought.ranking.sure
     bar = _bar(mind, best.entry)
     reason = Reason(
         "decision", "single", (best.entry,), {"confidence": round(confidence, 3), "bar": bar, **best.shares}
@@ -169,14 +168,6 @@ def _single(case: Case) -> tuple[Decision, Reason]:
     if confidence >= bar:
         return _settled(case, best, confidence), reason
     return _unsettled(case, confidence), reason
-
-
-def _with_kin(mind: Mind, ranking: Ranking) -> float:
-    """The winner's probability; what its family took of the rest counts half, for a tie there is no ambiguity."""
-    best = ranking.candidates[0]
-    number = mind.index.numbers[best.entry]
-    kin = {mind.index.targets[int(other)] for other in mind.index.families.get(number, ())}
-    return min(1.0, best.confidence + 0.5 * sum(c.confidence for c in ranking.candidates[1:] if c.entry in kin))
 
 
 def _bar(mind: Mind, target: str) -> float:

@@ -25,6 +25,19 @@ from bot.answering.signals import SIGNALS, Context, Evidence, gather
 
 Floats = npt.NDArray[np.float32]
 
+SIGNS: Final = (
+    "always",
+    "first",
+    "second",
+    "nothing",
+    "follows-up",
+    "first-is-named",
+    "names-something",
+    "length",
+    "faint",
+)
+"""What the confidence in the first candidate is read from, in the order of :func:`signs_of`."""
+
 _EXPLAINED: Final = 3
 """How many of the best candidates carry their shares for ``why``."""
 
@@ -37,24 +50,23 @@ NOTHING: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Learned figures: one weight a signal, one for each reason to answer nothing, and the calibration's knots."""
+    """Learned figures: one weight a signal, one for each reason to answer nothing, one for each sign of confidence."""
 
     signals: Floats
     nothing: Floats
-    calibration: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
+    confidence: Floats
 
-    def calibrated(self, probability: float) -> float:
-        """The share of right answers among those with this probability, by linear interpolation between knots."""
-        xs, ys = zip(*self.calibration, strict=True)
-        return float(np.interp(probability, xs, ys))
+    def sureness(self, signs: Floats) -> float:
+        """The share of right answers among those with these signs (logistic calibration, Platt 1999)."""
+        return float(1.0 / (1.0 + np.exp(-float(signs @ self.confidence))))
 
 
 def weights_from(data: Mapping[str, Any]) -> Weights:
     """Read weights by name; a signal without a weight counts nothing."""
     signals = np.asarray([data["signals"].get(name, 0.0) for name in SIGNALS], dtype=np.float32)
     nothing = np.asarray([data["nothing"].get(name, 0.0) for name in NOTHING], dtype=np.float32)
-    knots = tuple((float(x), float(y)) for x, y in data.get("calibration", ((0, 0), (1, 1))))
-    return Weights(signals, nothing, knots)
+    confidence = np.asarray([data["confidence"].get(name, 0.0) for name in SIGNS], dtype=np.float32)
+    return Weights(signals, nothing, confidence)
 
 
 def weights_to(weights: Weights) -> dict[str, Any]:
@@ -62,7 +74,7 @@ def weights_to(weights: Weights) -> dict[str, Any]:
     return {
         "signals": {name: round(float(value), 4) for name, value in zip(SIGNALS, weights.signals, strict=True)},
         "nothing": {name: round(float(value), 4) for name, value in zip(NOTHING, weights.nothing, strict=True)},
-        "calibration": [[round(x, 4), round(y, 4)] for x, y in weights.calibration],
+        "confidence": {name: round(float(value), 4) for name, value in zip(SIGNS, weights.confidence, strict=True)},
     }
 
 
@@ -94,13 +106,46 @@ def nothing_figures(evidence: Evidence, reading: Reading, context: Context | Non
     )
 
 
+def signs_of(probabilities: Floats, figures: Floats, nothing: Floats) -> Floats:
+    """The signs of confidence, one row a message.
+
+    ``probabilities`` are rows × (candidates, then nothing), ``figures`` the first candidate's signals, ``nothing`` what
+    speaks for answering nothing.
+    """
+    ordered = np.sort(probabilities[:, :-1], axis=1)
+    second = ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(ordered), dtype=np.float32)
+    named = np.maximum(figures[:, SIGNALS.index("named")], figures[:, SIGNALS.index("named-typo")])
+    columns = (
+        np.ones(len(ordered)),
+        _odds(ordered[:, -1]),
+        _odds(second),
+        _odds(probabilities[:, -1]),
+        nothing[:, NOTHING.index("context")],
+        named,
+        nothing[:, NOTHING.index("names-something")],
+        nothing[:, NOTHING.index("length")],
+        1.0 - nothing[:, NOTHING.index("peak-phrasing")],
+    )
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _odds(probability: Floats) -> Floats:
+    """Log-odds, bounded."""
+    bounded = np.clip(probability, 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(bounded / (1 - bounded)), dtype=np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Candidates with their probabilities, best first; ``nothing`` is the probability that none is meant."""
+    """Candidates with their probabilities, best first.
+
+    ``nothing`` is the probability that none is meant; ``sure`` how often a first candidate with such signs is right.
+    """
 
     candidates: tuple[Candidate, ...]
     nothing: float
     reasons: tuple[Reason, ...]
+    sure: float = 0.0
 
 
 def softmax(utilities: Floats) -> Floats:
@@ -117,7 +162,8 @@ def rank(
     if not evidence.candidates.size:
         return Ranking((), 1.0, ())
     shares = evidence.figures * weights.signals
-    against = nothing_figures(evidence, reading, context) * weights.nothing
+    against_all = nothing_figures(evidence, reading, context)
+    against = against_all * weights.nothing
     probabilities = softmax(np.append(shares.sum(axis=1), against.sum()).astype(np.float32))
     order = np.argsort(-probabilities[:-1], kind="stable")
     candidates = tuple(
@@ -127,7 +173,8 @@ def rank(
     reason = Reason(
         "matching", "ranked", tuple(c.entry for c in candidates[:3]), {"nothing": round(float(probabilities[-1]), 3)}
     )
-    return Ranking(candidates, float(probabilities[-1]), (reason,))
+    signs = signs_of(probabilities[None], evidence.figures[order[:1]], against_all[None])[0]
+    return Ranking(candidates, float(probabilities[-1]), (reason,), weights.sureness(signs))
 
 
 def _candidate(index: Index, evidence: Evidence, shares: Floats | None, probabilities: Floats, place: int) -> Candidate:

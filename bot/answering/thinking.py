@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bot.answering import intent
@@ -127,15 +127,10 @@ class Case:
 
 def think(mind: Mind, text: str, conversation: Conversation) -> Thought:
     """Read and rank a message, with what was talked about before as its context."""
-    parts = intent.parts_of(text)
     topic = intent.topic_in_mind(conversation)
     reading = mind.index.reader.read(text, has_topic=topic is not None)
     context = context_of(mind.index, reading, topic)
     ranking = rank(mind.index, reading, mind.weights, context=context)
-    if intent.is_long(reading) and parts.asking != text:
-        ranking = _either(
-            ranking, rank(mind.index, mind.index.reader.read(parts.asking), mind.weights, context=context)
-        )
     best = ranking.candidates[0].entry if ranking.candidates else None
     carried = context is not None and not reading.covered and best == topic
     return Thought(reading, ranking, carried)
@@ -146,14 +141,3 @@ def context_of(index: Index, reading: Reading, topic: str | None) -> Context | N
     if topic is None or topic not in index.numbers:
         return None
     return Context(index.numbers[topic], index.reader.with_topic(reading, topic), intent.points_back(reading))
-
-
-def _either(whole: Ranking, asking: Ranking) -> Ranking:
-    """Two readings of one message as one: the mean of their probabilities."""
-    merged: dict[str, Candidate] = {}
-    for candidate in (*whole.candidates, *asking.candidates):
-        known = merged.get(candidate.entry)
-        shared = candidate.confidence / 2 + (known.confidence if known else 0.0)
-        merged[candidate.entry] = replace(known or candidate, confidence=shared)
-    ordered = tuple(sorted(merged.values(), key=lambda candidate: -candidate.confidence))
-    return Ranking(ordered, (whole.nothing + asking.nothing) / 2, whole.reasons)

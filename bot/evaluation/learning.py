@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.facets import FACET_SIGNALS, FACETS, FacetWeights, facet_figures
-from bot.answering.matching import shipped_data, weights_to
+from bot.answering.matching import shipped_data, signs_of, weights_to
 from bot.answering.thinking import Mind
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
 from bot.evaluation.scoring import COMPARE
@@ -35,7 +35,8 @@ _OWN_PAGES: Final = re.compile(
     r"alcohol|drink|beer|wine|booze|drunk|weed|cannabis|pregnan|breastf|nursing|driv|teen|kid|child|old"
     r"|elder|ibuprofen|painkill|cold |cough|generic|brand"
 )
-_KNOTS: Final = 8
+_NEWTON_STEPS: Final = 25
+_CALM: Final = 1.0
 
 
 def tune(mind: Mind, paths: Sequence[Path], write: bool) -> str:
@@ -49,8 +50,7 @@ def tune(mind: Mind, paths: Sequence[Path], write: bool) -> str:
         ]
     )
     held = cross_validated(own, trials)
-    knots = calibrate(held, trials)
-    weights = replace(learn(join([own, trials])), calibration=knots)
+    weights = replace(learn(join([own, trials])), confidence=calibrate(held, trials))
     facet_rows = [turn for row in rows for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE]
     facet_weights, facet_share = learn_facets(mind, facet_rows)
     data: dict[str, Any] = {**shipped_data(), **weights_to(weights), "facets": facet_weights.to_data()}
@@ -135,26 +135,19 @@ def _report(held: Floats, trials: Lessons) -> str:
     )
 
 
-def calibrate(held: Floats, trials: Lessons) -> tuple[tuple[float, float], ...]:
-    """Knots from a model's probability to the share of right winners, never falling (isotonic, Ayer et al. 1955)."""
+def calibrate(held: Floats, trials: Lessons) -> Floats:
+    """Weights of the signs of confidence: a logistic regression of "the first candidate was right" (Platt 1999)."""
+    rows = np.arange(len(held))
     top = held[:, :-1].argmax(axis=1)
-    likely = held[np.arange(len(held)), top]
-    right = trials.right[np.arange(len(held)), top].astype(np.float64)
-    order = np.argsort(likely)
-    parts = np.array_split(order, _KNOTS * 2)
-    xs = [float(likely[part].mean()) for part in parts]
-    ys = _never_falling([float((right[part].sum() + 0.5) / (len(part) + 1)) for part in parts])
-    return ((0.0, 0.0), *zip(xs, ys, strict=True), (1.0, max(ys[-1], 0.99)))
-
-
-def _never_falling(values: Sequence[float]) -> list[float]:
-    """Pool neighbours that fall until none does."""
-    pools: list[list[float]] = []
-    for value in values:
-        pools.append([value])
-        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
-            pools[-2:] = [pools[-2] + pools[-1]]
-    return [float(np.mean(pool)) for pool in pools for _ in pool]
+    signs = signs_of(held, trials.figures[rows, top], trials.nothing).astype(np.float64)
+    right = trials.right[rows, top].astype(np.float64)
+    theta = np.zeros(signs.shape[1])
+    for _ in range(_NEWTON_STEPS):
+        model = 1 / (1 + np.exp(-signs @ theta))
+        slope = signs.T @ (model - right) + _CALM * theta
+        bend = (signs * (model * (1 - model))[:, None]).T @ signs + _CALM * np.eye(len(theta))
+        theta -= np.linalg.solve(bend, slope)
+    return theta.astype(np.float32)
 
 
 def learn_facets(mind: Mind, turns: Sequence[Turn]) -> tuple[FacetWeights, float]:

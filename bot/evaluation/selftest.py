@@ -36,7 +36,7 @@ def homecomings(mind: Mind) -> Iterator[Homecoming]:
 
 def _homecoming(mind: Mind, entry: str, place: int, ranking: Ranking) -> Homecoming:
     best = ranking.candidates[0]
-    confidence = mind.weights.calibrated(best.confidence)
+    confidence = ranking.sure
     offered = [candidate.entry for candidate in ranking.candidates[:4] if candidate.confidence >= mind.bars.choice]
     known = mind.knowledge.entries.get(best.entry)
     bar = mind.bars.answer[known.stakes] if known else mind.bars.redirect

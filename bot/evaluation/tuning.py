@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.index import REDIRECT, TALK, Index
-from bot.answering.matching import NOTHING, Weights, nothing_figures, softmax
+from bot.answering.matching import NOTHING, SIGNS, Weights, nothing_figures, softmax
 from bot.answering.signals import CANDIDATES, SIGNALS, gather
 from bot.answering.thinking import context_of
 
@@ -26,6 +26,7 @@ _STEPS: Final = 400
 _RATE: Final = 0.08
 _SHRINK: Final = 2e-4
 _IMPOSSIBLE: Final = -1e4
+_NO_SIGNS: Final = np.zeros(len(SIGNS), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def learn(lesson: Lessons) -> Weights:
     first, second = np.zeros_like(theta), np.zeros_like(theta)
     scale = usable.importance / usable.importance.sum()
     for step in range(1, _STEPS + 1):
-        weights = Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32))
+        weights = Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32), _NO_SIGNS)
         model = probabilities(usable, weights)
         hit = np.where(usable.right, model, 0)
         pull = (model - hit / np.maximum(hit.sum(axis=1, keepdims=True), 1e-9)) * scale[:, None]
@@ -133,7 +134,7 @@ def learn(lesson: Lessons) -> Weights:
         first = 0.9 * first + 0.1 * slope
         second = 0.99 * second + 0.01 * slope**2
         theta -= _RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-9)
-    return Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32))
+    return Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32), _NO_SIGNS)
 
 
 def folds(count: int, parts: int) -> npt.NDArray[np.int64]:
