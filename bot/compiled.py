@@ -82,7 +82,7 @@ def _read(path: Path) -> Any:
                 return None
         with path.open("rb") as file:
             return pickle.load(file)  # noqa: S301 - our own file in our own folder, checked above
-    except Exception:  # noqa: BLE001 - a copy that cannot be read is built afresh
+    except Exception:  # a copy that cannot be read is built afresh
         return None
 
 

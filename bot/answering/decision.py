@@ -43,6 +43,7 @@ from bot.knowledge.model import Facet
 _MOST_CHOICES: Final = 4
 _MOST_QUESTIONS: Final = 6
 _PLAIN_WORDS: Final = 16
+_VERBATIM: Final = 0.98
 _SURE_TYPO: Final = 0.75
 _NOT_PLAIN: Final = (Facet.OVERVIEW, Facet.STOPPING)
 
@@ -112,6 +113,15 @@ def _look_alike(case: Case) -> Decision | None:
 
 def _nearest_of(hits: Sequence[NameHit]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry for hit in hits for entry in hit.entries))[:1]
+
+
+def _verbatim(case: Case) -> Decision | None:
+    """A message that is word for word a stored way of asking: a person has already said which page it is for."""
+    number = case.mind.index.verbatim.get(case.thought.reading.words.words)
+    if number is None:
+        return None
+    target = case.mind.index.targets[number]
+    return _settled(case, Candidate(target, _VERBATIM), _VERBATIM)
 
 
 def _topic_and_facet(case: Case) -> Decision | None:
@@ -216,6 +226,7 @@ def _heard(mind: Mind, question: Question, decision: Decision) -> Decision:
 
 _STEPS: Final = (
     ("look-alike", _look_alike),
+    ("verbatim", _verbatim),
     ("pair", together),
     ("comparison", side_by_side),
     ("topic-and-facet", _topic_and_facet),

@@ -34,6 +34,7 @@ Scaled = tuple[Ints, Floats]
 REDIRECT: Final = "redirect:"
 TALK: Final = "talk:"
 _NAME_PRIOR: Final = 2.0
+_LEAST_VERBATIM: Final = 4
 _SHRINK: Final = 0.3
 _MOST_OWNED: Final = 0.38
 
@@ -66,6 +67,8 @@ class Index:
     targets: tuple[str, ...]
     numbers: Mapping[str, int]
     kinds: tuple[Kind | None, ...]
+    verbatim: Mapping[tuple[str, ...], int]
+    """Stored phrasings word for word, where they belong to one target alone."""
     families: Mapping[int, Ints]
     phrasings: Phrasings
     centroids: npt.NDArray[np.float16]
@@ -265,6 +268,7 @@ def build_index(knowledge: Knowledge) -> Index:
         targets=targets,
         numbers=builder.numbers,
         kinds=tuple(entry.kind if entry else None for entry in entries),
+        verbatim=_verbatim(builder),
         families=builder.families(),
         phrasings=phrasings,
         centroids=centroids.astype(np.float16),
@@ -311,6 +315,14 @@ def _owned(number: int | None, centroids: Floats) -> float:
 def _word_shares(sums: Floats, lengths: Floats, space: FeatureSpace) -> Floats:
     whole = np.asarray(space.without_pieces(), dtype=np.bool_)
     return np.asarray(np.linalg.norm(sums[whole], axis=0) / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def _verbatim(builder: _Builder) -> dict[tuple[str, ...], int]:
+    owners: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    for reading, owner in zip(builder.readings, builder.owners.tolist(), strict=True):
+        if len(reading.words) >= _LEAST_VERBATIM:
+            owners[reading.words.words].add(owner)
+    return {words: next(iter(found)) for words, found in owners.items() if len(found) == 1}
 
 
 def _renumber(counts: Mapping[int, float], renumbered: npt.NDArray[np.int32]) -> dict[int, float]:

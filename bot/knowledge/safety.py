@@ -7,6 +7,7 @@ if that fails too, from the constant in :mod:`bot.knowledge.safety_constant`. :f
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from bot.knowledge.safety_model import (
     Replies,
     Rule,
     Safety,
+    Weights,
     Wordings,
     WordList,
 )
@@ -42,6 +44,7 @@ STALE_AFTER: Final = timedelta(days=180)
 """A line that nobody re-checked for this long is marked wherever it is listed."""
 
 _LARGEST: Final = 1024 * 1024
+_HEADS: Final = 4
 _T = TypeVar("_T")
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -70,6 +73,7 @@ def load_safety(folder: Path | None) -> Safety:
     replies = _first(folders, lambda home: _read(home / "replies.yaml", Replies), problems)
     lines = _first(folders, lambda home: _read(home / "lines.yaml", Directory), problems)
     barriers = _first(folders, _read_barriers, problems)
+    weights = _first(folders, _read_weights, problems)
     return LAST_RESORT.model_copy(
         update={
             "words": screen[0] if screen else LAST_RESORT.words,
@@ -77,6 +81,7 @@ def load_safety(folder: Path | None) -> Safety:
             "replies": replies or LAST_RESORT.replies,
             "lines": lines or LAST_RESORT.lines,
             "barriers": barriers or LAST_RESORT.barriers,
+            "weights": weights or LAST_RESORT.weights,
             "problems": tuple(dict.fromkeys(problems)),
         }
     )
@@ -139,6 +144,19 @@ def _read_screen(home: Path) -> tuple[WordList, tuple[Rule, ...]]:
 
 def _read_barriers(home: Path) -> tuple[Barrier, ...]:
     return tuple(Barrier.model_validate(row) for row in _plain(home / "barriers.yaml"))
+
+
+def _read_weights(home: Path) -> Weights:
+    """The learned weights; every figure is checked to be one, since the file may be written by hand."""
+    raw = (home / "weights.json").read_bytes()
+    if len(raw) > _LARGEST:
+        raise ValueError("larger than 1 MB")
+    data = json.loads(raw)
+    features = {str(name): tuple(map(float, row)) for name, row in data["features"].items()}
+    bias = tuple(map(float, data["bias"]))
+    if len(bias) != _HEADS or any(len(row) != _HEADS for row in features.values()):
+        raise ValueError("weights.json needs four figures for each feature")
+    return Weights(features, bias, {str(name): float(limit) for name, limit in data["limits"].items()})
 
 
 def stale_lines(lines: Directory, today: date) -> tuple[str, ...]:

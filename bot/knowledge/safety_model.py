@@ -6,6 +6,8 @@ Frozen models, kept apart from the rest of the knowledge so that a fault there c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
 from typing import Annotated, Literal
 
@@ -89,6 +91,24 @@ class WordList(_Model):
     )
     english: Words = Field(description="small words by which English is known")
     foreign: Mapping[str, tuple[str, ...]] = Field(description="plain crisis words by language")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """weights.json: what the screen learned from labelled messages. Empty means that only the rules speak.
+
+    Each feature has four weights: alarm, heavy (distress or more), emergency, about another. ``limits`` are the
+    scores from which each is believed, see ``bot.answering.safety.learned``.
+    """
+
+    features: Mapping[str, tuple[float, ...]] = dataclass_field(default_factory=dict)
+    bias: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+    limits: Mapping[str, float] = dataclass_field(default_factory=dict)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The single words among the features."""
+        return tuple(name for name in self.features if name.isalpha())
 
 
 class Wordings(_Model):
@@ -191,4 +211,5 @@ class Safety(_Model):
     replies: Replies
     lines: Directory
     barriers: tuple[Barrier, ...] = ()
+    weights: Weights = Weights()
     problems: tuple[str, ...] = ()

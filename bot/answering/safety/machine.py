@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.answering.folding import fold
 from bot.answering.model import CALM, Category, Level, Mode, Screening
+from bot.answering.safety.learned import Learned, Scores
 from bot.answering.safety.patterns import Book, Found, Line, Pattern, PatternError, compile_pattern, words_of
 from bot.answering.safety.reading import Draft, Reader, Reading, lay_out
 from bot.answering.safety.situation import ROLES, Roles, Situation, Who
@@ -33,6 +35,9 @@ _MANY: Final = 300
 ENOUGH: Final = {Mode.ADDRESSED: 2, Mode.OVERHEARD: 3}
 """From which sum of hints on a message alarms; one less is a quiet line."""
 
+LEARNED: Final = "learned"
+"""Named among the rules when the learned score spoke."""
+
 Verdict = tuple[Level, Rule]
 
 
@@ -42,7 +47,7 @@ class Machine:
     def __init__(self, safety: Safety) -> None:
         words, self._rules = safety.words, safety.rules
         self.complaints: list[str] = []
-        self._reader = Reader(
+        self.reader = Reader(
             words.spellings, words.fillers, _known(safety), words.ordinary, words.groups.get("joined", ())
         )
         groups = {name: tuple(self._singles(name, group)) for name, group in words.groups.items()}
@@ -57,6 +62,7 @@ class Machine:
         owned = list(self._owned(words, groups))
         heard = [(owner, pattern) for owner, pattern in owned if owner >= 0 and not owner % 4]
         others = [(owner, pattern) for owner, pattern in owned if owner < 0 or owner % 4]
+        self._learned = Learned(safety.weights, words.groups, words.spellings, self.reader)
         self._book = Book(heard, common, self._roles.negations)
         self._around = Book(others, common)
         self._urgent = frozenset(number * 4 for number, rule in enumerate(self._rules) if rule.level == "emergency")
@@ -75,7 +81,7 @@ class Machine:
 
     def _compile(self, phrase: str, groups: Mapping[str, Sequence[str]], owner: str) -> tuple[Pattern, ...]:
         try:
-            patterns = compile_pattern(phrase, groups, self._reader)
+            patterns = compile_pattern(phrase, groups, self.reader)
         except PatternError as error:
             self.complaints.append(f"{owner}: {error}")
             return ()
@@ -86,15 +92,19 @@ class Machine:
     def _singles(self, name: str, group: Iterable[str]) -> Iterable[str]:
         """The words of a group as messages spell them. A word that is skipped as a filler is skipped here too."""
         for word in group:
-            spelled = self._reader.spell(word)
+            spelled = self.reader.spell(word)
             if len(spelled) > 1:
                 self.complaints.append(f"group {name}: '{word}' is spelled as several words; groups hold single words")
             else:
                 yield from spelled
 
     def hear(self, text: str, mode: Mode) -> Screening:
-        """What one message says."""
-        draft = self._reader.draft(text)
+        """What one message says: what the rules hear, weighed with what experience says."""
+        draft = self.reader.draft(text)
+        heard = self._by_rules(draft, text, mode)
+        return _together(heard, self._learned.scores(draft.raw), self._learned.limits, mode)
+
+    def _by_rules(self, draft: Draft, text: str, mode: Mode) -> Screening:
         lines = self._book.hopeful(set(draft.words))
         strange = False
         if self._english.isdisjoint(draft.raw):
@@ -191,7 +201,7 @@ class Machine:
         words = [word for word in draft.raw if word[0].isalpha()]
         if len(words) < 3 and text.isascii():
             return False
-        return bool(words) and 2 * sum(self._reader.knows(word) for word in words) <= len(words)
+        return bool(words) and 2 * sum(self.reader.knows(word) for word in words) <= len(words)
 
     def _foreign_cry(self, text: str) -> str | None:
         folded = fold(text[:_CRY])
@@ -207,6 +217,30 @@ def _summed(hints: Sequence[tuple[Rule, Level]], mode: Mode) -> Iterable[Verdict
             yield from ((level, rule) for rule in heard)
         elif total >= ENOUGH[Mode.ADDRESSED] - 1 and softer is not Level.NONE:
             yield from ((softer, rule) for rule in heard)
+
+
+def _together(heard: Screening, scores: Scores, limits: Mapping[str, float], mode: Mode) -> Screening:
+    """One verdict of both. An alarm of the rules counts as ``limits["rule"]`` on the learned score, so that it only
+    falls when everything else speaks against it; then the quiet line stays."""
+    if not limits or heard.foreign:
+        return heard
+    extra = 0.0 if mode is Mode.ADDRESSED else limits["overheard"]
+    score = scores.alarm - limits["alarm"] - extra
+    if heard.level.is_alarm:
+        if score + limits["rule"] < 0:
+            return replace(heard, level=Level.DISTRESS)
+        if heard.level is not Level.EMERGENCY and scores.emergency > limits["emergency_over_rule"] and score > 0:
+            return replace(heard, level=Level.EMERGENCY)
+        return heard
+    if score > 0:
+        if scores.emergency > limits["emergency"]:
+            return Screening(Level.EMERGENCY, heard.category or Category.UNCLEAR, (*heard.rules, LEARNED), heard.minor)
+        if scores.other > limits["other"]:
+            return Screening(Level.CONCERN_FOR_OTHER, Category.OTHER_PERSON, (*heard.rules, LEARNED), heard.minor)
+        return Screening(Level.CRISIS, heard.category or Category.SUICIDE, (*heard.rules, LEARNED), heard.minor)
+    if heard.level.rank < Level.DISTRESS.rank and scores.heavy > limits["heavy"] + extra:
+        return Screening(Level.DISTRESS, heard.category or Category.SUICIDE, (*heard.rules, LEARNED), heard.minor)
+    return heard
 
 
 def _of_other(rule: Rule) -> Level:

@@ -129,6 +129,11 @@ class Reader:
         """Whether the rules, the spellings or the ordinary words hold ``word``."""
         return word in self._table
 
+    def resolve(self, token: str) -> tuple[str, ...]:
+        """The words that a folded token stands for: known, mistyped, censored or run together."""
+        found = self._table.get(token)
+        return self._unknown(token) if found is None else found
+
     def draft(self, text: str) -> Draft:
         """The words of ``text``, without positions; only its first 4,000 characters are read."""
         folded = fold(text[:LONGEST])
