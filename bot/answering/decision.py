@@ -36,7 +36,7 @@ from bot.answering.model import (
 )
 from bot.answering.relating import side_by_side, together
 from bot.answering.signals import explained
-from bot.answering.text import words_of
+from bot.answering.text import bare, words_of
 from bot.answering.thinking import Case, Mind, Thought, think
 from bot.knowledge.model import Facet
 
@@ -117,7 +117,7 @@ def _nearest_of(hits: Sequence[NameHit]) -> tuple[str, ...]:
 
 def _verbatim(case: Case) -> Decision | None:
     """A message that is word for word a stored way of asking: a person has already said which page it is for."""
-    number = case.mind.index.verbatim.get(case.thought.reading.words.words)
+    number = case.mind.index.verbatim.get(bare(case.thought.reading.words.words))
     if number is None:
         return None
     target = case.mind.index.targets[number]

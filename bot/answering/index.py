@@ -22,7 +22,7 @@ from bot.answering.names import Name, NameIndex, name_words
 from bot.answering.nearness import Nearness, build_nearness
 from bot.answering.reading import Reader, Reading
 from bot.answering.spelling import Speller
-from bot.answering.text import FUNCTION_WORDS, singular, words_of
+from bot.answering.text import FUNCTION_WORDS, bare, singular, words_of
 from bot.answering.vectors import DIMENSIONS, WordVectors
 from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
 
@@ -320,8 +320,9 @@ def _word_shares(sums: Floats, lengths: Floats, space: FeatureSpace) -> Floats:
 def _verbatim(builder: _Builder) -> dict[tuple[str, ...], int]:
     owners: dict[tuple[str, ...], set[int]] = defaultdict(set)
     for reading, owner in zip(builder.readings, builder.owners.tolist(), strict=True):
-        if len(reading.words) >= _LEAST_VERBATIM:
-            owners[reading.words.words].add(owner)
+        words = bare(reading.words.words)
+        if len(words) >= _LEAST_VERBATIM:
+            owners[words].add(owner)
     return {words: next(iter(found)) for words, found in owners.items() if len(found) == 1}
 
 

@@ -9,6 +9,13 @@ from typing import Final
 from bot.answering.folding import fold
 
 _WORD: Final = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
+_FILLERS: Final = (
+    "hey hi hello hiya yo bot please pls plz thanks thank thx ty cheers ok okay so um uh hmm well just quick",
+    "question sorry everyone guys all lol",
+)
+FILLERS: Final = frozenset(word for line in _FILLERS for word in line.split())
+"""Words that greet, thank or hedge: a question stays the same question with them."""
+
 _SHOUTED: Final = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])\w+\b")
 _END: Final = re.compile(r"(?<=[.!?…\n])\s+|\n+")
 _TRAILING_S: Final = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
@@ -141,6 +148,11 @@ def _capitals(text: str) -> frozenset[str]:
 def sentences_of(text: str) -> tuple[str, ...]:
     """The sentences of a message, cut at stops, question marks and line breaks; never empty strings."""
     return tuple(part.strip() for part in _END.split(text[:MAX_CHARS]) if part and part.strip())
+
+
+def bare(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a message without fillers and plurals, to tell whether two messages are the same question."""
+    return tuple(singular(word) for word in words if word not in FILLERS)
 
 
 def singular(word: str) -> str:
