@@ -1,0 +1,84 @@
+"""``python -m tests.bench``: speed, size and accuracy, side by side in one run.
+
+Absolute times depend on the machine and are only reported; the run fails (exit 1) when a ratio does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.answering.pipeline import Answerer
+from bot.knowledge.locating import packaged
+from tests.bench import accuracy, growth, screening, speed, starting
+from tests.bench.questions import Ground, load
+from tests.bench.table import Report, Table, draw
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured."""
+
+    sizes: tuple[int, ...]
+    asked: int
+    asked_slowly: int
+    judged: int
+    draws: int
+    starts: int
+
+
+FULL = Extent((1_000, 10_000, 100_000), asked=100, asked_slowly=10, judged=300, draws=60, starts=5)
+QUICK = Extent((1_000, 10_000), asked=40, asked_slowly=5, judged=60, draws=8, starts=2)
+
+
+def measure(ground: Ground, extent: Extent, png: Path | None, say: Console) -> Report:
+    """Run everything."""
+    say.print("building …")
+    answerer, build = speed.timed(lambda: Answerer(ground.knowledge, ground.safety))
+    lines = [*speed.rows(ground, answerer, build)]
+    say.print("screening …")
+    lines += screening.rows(ground, extent.draws)
+    say.print("starting …")
+    lines += starting.rows(ground, extent.starts)
+    speeds = Table("speed", "Speed and size", ("what", "measured", "unit", "bar"), tuple(lines))
+    judged = ground.single(extent.judged)
+    say.print("accuracy …")
+    judgements = (accuracy.table(answerer.mind, judged), accuracy.ablation(answerer.mind, judged))
+    sizes = tuple(_grow(ground, extent, say))
+    if png is not None:
+        growth.plot(sizes, png)
+    return Report((speeds, growth.table(sizes), *judgements), growth.ratios(sizes))
+
+
+def _grow(ground: Ground, extent: Extent, say: Console) -> Iterator[growth.Size]:
+    questions = [row.turns[0].text for row in ground.single(extent.asked)]
+    for size in extent.sizes:
+        say.print(f"{size:,} phrasings …")
+        yield growth.measure(ground, size, questions, extent.asked_slowly)
+
+
+def main(arguments: Sequence[str] | None = None, quick: Extent = QUICK) -> int:
+    """The command. Gives the exit code; ``quick`` is what ``--quick`` measures."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller samples, up to 10,000 phrasings")
+    parser.add_argument("--json", action="store_true", help="machine-readable output")
+    parser.add_argument("--png", type=Path, metavar="FILE", help="write the growth as a picture")
+    parser.add_argument("--knowledge", type=Path, metavar="FOLDER", default=packaged(), help="another knowledge folder")
+    chosen = parser.parse_args(arguments)
+    say = Console(stderr=True, quiet=chosen.json)
+    report = measure(load(chosen.knowledge), quick if chosen.quick else FULL, chosen.png, say)
+    if chosen.json:
+        print(json.dumps(report.data(), indent=1, ensure_ascii=False))  # noqa: T201 - its output
+    else:
+        draw(report, Console())
+    return 0 if report.holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

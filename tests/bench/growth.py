@@ -1,0 +1,162 @@
+"""Growth: the same knowledge with a thousand, ten thousand and a hundred thousand phrasings.
+
+Phrasings beyond the written ones are made from them: two words change places, a word falls out, a plain word and its
+colloquial forms replace each other, something is said before or after. Sentences of this sort are not good
+English; they cost what real ones cost, which is all that is measured here.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.answering.model import Question
+from bot.answering.pipeline import Answerer
+from bot.evaluation.scoring import START
+from bot.knowledge.model import Knowledge
+from tests.bench.questions import SEED, Ground
+from tests.bench.rivals import RIVALS
+from tests.bench.table import Cell, Ratio, Table, quantiles
+
+OURS: Final = "NextStep"
+_AROUND: Final = ("so", "hey", "please", "anyone know", "just wondering", "ok", "honestly", "thanks")
+_SLOW: Final = frozenset({"WRatio", "token_set_ratio"})
+_ROUNDS: Final = 3
+MOST_SLOWER: Final = 5.0
+LEAST_FASTER: Final = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Seconds a question of every method (median and 99th percentile) with so many phrasings."""
+
+    phrasings: int
+    seconds: Mapping[str, tuple[float, float]]
+    build: float
+
+
+def varied(ask: str, swaps: Mapping[str, Sequence[str]], chance: random.Random) -> str:
+    """Another wording of ``ask``."""
+    words = ask.split()
+    for _ in range(chance.randint(1, 3)):
+        place = chance.randrange(len(words))
+        match chance.randrange(4):
+            case 0 if place + 1 < len(words):
+                words[place], words[place + 1] = words[place + 1], words[place]
+            case 1 if len(words) > 3:
+                del words[place]
+            case 2 if words[place].lower() in swaps:
+                words[place] = chance.choice(swaps[words[place].lower()])
+            case _:
+                words.insert(chance.choice((0, len(words))), chance.choice(_AROUND))
+    return " ".join(words)
+
+
+def swaps_of(knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
+    """Words that may replace each other, by the vocabulary."""
+    swaps: dict[str, tuple[str, ...]] = {}
+    for plain, spoken in knowledge.vocabulary.synonyms.items():
+        forms = (plain, *spoken)
+        swaps |= {form: tuple(other for other in forms if other != form) for form in forms}
+    return swaps
+
+
+def grown(knowledge: Knowledge, phrasings: int) -> Knowledge:
+    """The knowledge with so many asks in all, shared evenly among its entries."""
+    swaps, chance = swaps_of(knowledge), random.Random(SEED)
+    each, more = divmod(phrasings, len(knowledge.entries))
+    entries = {
+        name: entry.model_copy(
+            update={"asks": tuple(_asks(entry.asks, each + (place < more), swaps, chance)) or entry.asks[:1]}
+        )
+        for place, (name, entry) in enumerate(knowledge.entries.items())
+    }
+    return knowledge.model_copy(update={"entries": entries, "revision": f"grown-{phrasings}"})
+
+
+def _asks(asks: Sequence[str], wanted: int, swaps: Mapping[str, Sequence[str]], chance: random.Random) -> Iterator[str]:
+    yield from asks[:wanted]
+    for _ in range(wanted - len(asks)):
+        yield varied(chance.choice(asks), swaps, chance)
+
+
+def timed(answer: Callable[[str], object], questions: Sequence[str], rounds: int = _ROUNDS) -> tuple[float, float]:
+    """Median and 99th percentile over the questions, each in the best of its rounds."""
+    best = [float("inf")] * len(questions)
+    for _ in range(rounds):
+        for place, question in enumerate(questions):
+            start = time.perf_counter()
+            answer(question)
+            best[place] = min(best[place], time.perf_counter() - start)
+    return quantiles(best)
+
+
+def measure(ground: Ground, phrasings: int, questions: Sequence[str], few: int) -> Size:
+    """All methods on the same phrasings; the two slow ones are asked ``few`` questions."""
+    knowledge = grown(ground.knowledge, phrasings)
+    start = time.perf_counter()
+    answerer = Answerer(knowledge, ground.safety)
+    build = time.perf_counter() - start
+    seconds = {OURS: timed(lambda text: answerer.reply(Question(text, START)), questions)}
+    texts = [ask for entry in knowledge.entries.values() for ask in entry.asks]
+    for name, make in RIVALS.items():
+        if name in _SLOW:
+            seconds[name] = timed(make(texts), questions[:few], rounds=1)
+        else:
+            seconds[name] = timed(make(texts), questions)
+    return Size(len(texts), seconds, build)
+
+
+def table(sizes: Sequence[Size]) -> Table:
+    """Milliseconds a question by method and size."""
+    rows: list[tuple[Cell, ...]] = [
+        (name, *(1e3 * size.seconds[name][0] for size in sizes), 1e3 * sizes[-1].seconds[name][1])
+        for name in (OURS, *RIVALS)
+    ]
+    return Table(
+        "growth",
+        "Growth: milliseconds a question, by how many phrasings are stored (median)",
+        ("method", *(f"{size.phrasings:,}" for size in sizes), f"p99 at {sizes[-1].phrasings:,}"),
+        tuple(rows),
+        "NextStep's figure is the whole reply, screening included; the others only find the nearest phrasing.",
+    )
+
+
+def ratios(sizes: Sequence[Size]) -> tuple[Ratio, ...]:
+    """What may fail the run; only with the largest size, since both bars speak of it."""
+    first, last = sizes[0], sizes[-1]
+    if last.phrasings < 100_000:
+        return ()
+    ours = last.seconds[OURS][0]
+    return (
+        Ratio("answer, 100,000 phrasings / 1,000", ours / first.seconds[OURS][0], MOST_SLOWER, at_most=True),
+        Ratio("WRatio / answer at 100,000", last.seconds["WRatio"][0] / ours, LEAST_FASTER, at_most=False),
+    )
+
+
+def plot(sizes: Sequence[Size], path: Path) -> None:
+    """A picture of the growth, both axes logarithmic."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for name in (*RIVALS, OURS):
+        width, color, line = (2.5, "#b5402f", "-") if name == OURS else (1.2, None, "--")
+        points = [1e3 * size.seconds[name][0] for size in sizes]
+        axes.plot(
+            [size.phrasings for size in sizes],
+            points,
+            marker="o",
+            label=name,
+            linewidth=width,
+            color=color,
+            linestyle=line,
+        )
+    axes.set(xscale="log", yscale="log", xlabel="phrasings stored", ylabel="milliseconds a question (median)")
+    axes.grid(visible=True, which="major", alpha=0.3)
+    axes.legend(fontsize=8)
+    figure.savefig(path, dpi=150)
