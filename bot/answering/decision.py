@@ -40,6 +40,8 @@ from bot.answering.text import bare, words_of
 from bot.answering.thinking import Case, Mind, Thought, think
 from bot.knowledge.model import Facet
 
+PERSONAL_DOSE: Final = "personal-dose"
+"""The redirect for questions about an amount to take."""
 _MOST_CHOICES: Final = 4
 _MOST_QUESTIONS: Final = 6
 _PLAIN_WORDS: Final = 16
@@ -122,6 +124,12 @@ def _verbatim(case: Case) -> Decision | None:
         return None
     target = case.mind.index.targets[number]
     return _settled(case, Candidate(target, _VERBATIM), _VERBATIM)
+
+
+def _personal_dose(case: Case) -> Decision | None:
+    """Which amount somebody is to take is for their prescriber, however sure the page would be."""
+    known = PERSONAL_DOSE in case.mind.knowledge.redirects
+    return RedirectTo(PERSONAL_DOSE, _VERBATIM) if known and intent.asks_for_a_dose(case.thought.reading) else None
 
 
 def _topic_and_facet(case: Case) -> Decision | None:
@@ -227,6 +235,7 @@ def _heard(mind: Mind, question: Question, decision: Decision) -> Decision:
 _STEPS: Final = (
     ("look-alike", _look_alike),
     ("verbatim", _verbatim),
+    ("personal-dose", _personal_dose),
     ("pair", together),
     ("comparison", side_by_side),
     ("topic-and-facet", _topic_and_facet),

@@ -53,6 +53,35 @@ _BETWEEN: Final = re.compile(
     r"|is)?\s*(.+?)\s+(?:and|or|from|vs?\.?|versus)\s+(.+)"
 )
 _SAYS_IT: Final = re.compile(r"\b(?:it|this|that|them|these|those)\b")
+_COUNTED: Final = re.compile(
+    r"\b\d+(?:\s?(?:-|to|or)\s?\d+)?\s?(?:weeks?|wks?|days?|months?|years?|yrs?|yo|hours?|hrs?|minutes?"
+    r"|mins?|sessions?|times|percent|people|"
+    r"meds?|trials?|steps?|visits?|am|pm|st|nd|rd|th|%)\b"
+)
+_HOW_MANY: Final = re.compile(
+    r"\bhow (?:many|much) (?:mg|milligrams?|mcg|tablets?|pills?|caps(?:ules)?|drops|of (?:it|this|that"
+    r"|them) (?:should|do|can) i)\b"
+)
+_EITHER_AMOUNT: Final = re.compile(
+    r"\b\d+(?:\.\d+)?\s?(?:mg|mcg|ml|g)?\s+(?:or|vs|versus)\s+\d+(?:\.\d+)?\s?(?:mg|mcg|ml|g)?\b"
+)
+_TO_TAKE: Final = re.compile(r"\b(?:should|do|does|can|could|take|get|give|need|go|start|better|enough|which)\b")
+_WHICH_DOSE: Final = re.compile(
+    r"\b(?:what|whats|which|right|correct|normal|usual|best|starting|start|max|maximum"
+    r"|safe) (?:\w+ ){0,2}(?:dose|dosage|dosing|amount|strength|mg)\b"
+)
+_SOMEBODY: Final = re.compile(
+    r"\b(?:my|i|me|mum|mom|dad|wife|husband|son|daughter|child|kid|weighs?|kg|kilos?|pounds|lbs|stone"
+    r"|woman|man|(?:a|an) \d+ ?(?:year|yr|kg|kilo))\b"
+)
+_CHANGES: Final = re.compile(
+    r"\b(?:go|going|up|down|drop|cut|increase|raise|double|halve|half|split|move|bump|skip"
+    r"|take)\b[^.?!]{0,30}\b(?:to \d+(?:\.\d+)?|\d+(?:\.\d+)?\s?(?:mg|mcg)|2|3|double|extra)\b"
+)
+_MAY_I: Final = re.compile(
+    r"\b(?:can|could|should|may|do|shall) (?:i|we|he|she|my \w+)\b[^.?!]{0,40}\b(?:go|up|down|drop|cut"
+    r"|increase|raise|double|halve|split|skip|take)\b|\bmyself\b|\benough for me\b"
+)
 _STUDY: Final = re.compile(r"\b(?:stud(?:y|ies)|trials?|paper|guidelines?|who won|arms?|randomi[sz]ed|researchers?)\b")
 _ADDS: Final = re.compile(
     r"\b(?:add(?:s|ed|ing)?|with|on top|plus|together|combin\w*|mix\w*|also|both|while|and now|after|since"
@@ -204,6 +233,16 @@ def sides_of(text: str) -> tuple[str, ...]:
 
 def _near_clause_start(text: str) -> str:
     return re.split(r"[.;:!?,]", text.strip(" ,.:;"))[0]
+
+
+def asks_for_a_dose(reading: Reading) -> bool:
+    """Whether somebody asks which amount a person is to take: never ours to answer."""
+    folded = _COUNTED.sub(" ", reading.words.folded)
+    if _HOW_MANY.search(folded) or (_EITHER_AMOUNT.search(folded) and _TO_TAKE.search(folded)):
+        return True
+    if _WHICH_DOSE.search(folded) and _SOMEBODY.search(folded):
+        return True
+    return bool(_CHANGES.search(folded) and _MAY_I.search(folded))
 
 
 def combining_sentences(text: str) -> tuple[str, ...]:
