@@ -186,7 +186,7 @@ class _Builder:
             knowledge.vocabulary.synonyms,
             titles,
             _groups(knowledge),
-            Speller(counts),
+            Speller(counts, self.vectors.common_words),
             _facet_names(knowledge),
         )
         self.targets = _targets(knowledge)

@@ -21,8 +21,10 @@ _TWO_FROM: Final = 8
 class Speller:
     """Known words with how often they occur, ready to mend unknown ones."""
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
+    def __init__(self, counts: Mapping[str, int], common: frozenset[str] = frozenset()) -> None:
+        """``common`` are words of everyday English that the knowledge need not have."""
         self._counts = dict(counts)
+        self._common = common
         buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
         for word in sorted(counts):
             if len(word) >= _SHORTEST and word.isalpha():
@@ -31,11 +33,11 @@ class Speller:
 
     def known(self, word: str) -> bool:
         """Whether the word needs no mending."""
-        return word in self._counts
+        return word in self._counts or word in self._common or any(form in self._common for form in _stems(word))
 
     def mend(self, word: str) -> str:
         """The nearest known word within one step (two from eight letters on); the word itself when there is none."""
-        if len(word) < _SHORTEST or word in self._counts or not word.isalpha():
+        if len(word) < _SHORTEST or not word.isalpha() or self.known(word):
             return word
         reach = 2 if len(word) >= _TWO_FROM else 1
         found: list[tuple[int, int, str]] = []
@@ -44,3 +46,12 @@ class Speller:
             for near, distance, _ in process.extract(word, bucket, scorer=OSA.distance, score_cutoff=reach, limit=3):
                 found.append((int(distance), -self._counts[near], near))
         return min(found)[2] if found else word
+
+
+def _stems(word: str) -> tuple[str, ...]:
+    """What a word may be without its ending (``snowing``, ``baked``, ``pancakes``)."""
+    return tuple(
+        word[: -len(end)]
+        for end in ("ing", "ed", "es", "s", "er", "ly")
+        if word.endswith(end) and len(word) > len(end) + 3
+    )

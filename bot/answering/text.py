@@ -16,6 +16,7 @@ _FILLERS: Final = (
 FILLERS: Final = frozenset(word for line in _FILLERS for word in line.split())
 """Words that greet, thank or hedge: a question stays the same question with them."""
 
+_MENTION: Final = re.compile(r"<[@#][!&]?\d{1,24}>|(?<![\w.])@[\w.-]{1,40}")
 _SHOUTED: Final = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])\w+\b")
 _END: Final = re.compile(r"(?<=[.!?…\n])\s+|\n+")
 _TRAILING_S: Final = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
@@ -133,7 +134,7 @@ class Words:
 
 def words_of(text: str) -> Words:
     """Fold ``text`` and cut it into words; apostrophes inside words are dropped (``don't`` → ``dont``)."""
-    folded = fold(text[:MAX_CHARS])
+    folded = fold(_MENTION.sub(" ", text[:MAX_CHARS]))
     words = tuple(word.replace("'", "").replace("’", "") for word in _WORD.findall(folded))
     return Words(words, "?" in folded, folded, _capitals(text[:MAX_CHARS]))
 
