@@ -319,10 +319,13 @@ def _word_shares(sums: Floats, lengths: Floats, space: FeatureSpace) -> Floats:
 
 def _verbatim(builder: _Builder) -> dict[tuple[str, ...], int]:
     owners: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    targets = list(builder.targets)
     for reading, owner in zip(builder.readings, builder.owners.tolist(), strict=True):
         words = bare(reading.words.words)
         if len(words) >= _LEAST_VERBATIM:
             owners[words].add(owner)
+        elif targets[owner].startswith(TALK):
+            owners[reading.words.words].add(owner)
     return {words: next(iter(found)) for words, found in owners.items() if len(found) == 1}
 
 

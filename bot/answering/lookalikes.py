@@ -26,7 +26,7 @@ def unsure_names(reading: Reading) -> tuple[NameHit, ...] | None:
     for hits in places.values():
         if any(set(hit.entries) & clear for hit in hits if not hit.foreign):
             continue
-        meanings = {(hit.foreign, hit.alias if hit.foreign else hit.entries) for hit in hits}
+        meanings = {(hit.foreign, hit.alias if hit.foreign else hit.entries[:1]) for hit in hits}
         if len(meanings) > 1 or (hits and all(hit.foreign for hit in hits)):
             return tuple(sorted(hits, key=lambda hit: -hit.similarity))
     return None

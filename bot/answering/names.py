@@ -118,7 +118,7 @@ class NameIndex:
         return reach
 
     def _fuzzy_words(self) -> Iterator[str]:
-        return (word for word in self._parts if _allowed(word) and word not in self._ordinary)
+        return (word for word in self._parts if _allowed(word))
 
     def _neighbourhood(self) -> Mapping[str, tuple[str, ...]]:
         near: dict[str, list[str]] = defaultdict(list)

@@ -46,6 +46,8 @@ MEMORY: Final = timedelta(minutes=15)
 _MOST_TOPICS: Final = 3
 _KEPT_TEXT: Final = 1000
 _SURE_BESIDE_SUPPORT: Final = 0.85
+_ENGLISH: Final = 0.5
+"""The share of known words from which a message without function words still counts as English."""
 
 
 class Answerer:
@@ -91,8 +93,8 @@ class Answerer:
 
     def _decide(self, question: Question, conversation: Conversation, screening: Screening) -> Decided:
         if screening.foreign and question.mode is Mode.ADDRESSED:
-            thought = self.mind.index.reader.read(question.text)
-            if not thought.covered:
+            reading = self.mind.index.reader.read(question.text)
+            if not reading.covered and self.mind.index.space.coverage(reading.plain) < _ENGLISH:
                 return Decided(NotKnown("language"))
         return decide(self.mind, question, conversation)
 

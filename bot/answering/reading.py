@@ -63,6 +63,7 @@ class Reader:
         """Words, names and plain words of ``text``. ``has_topic``: it follows up on something talked about."""
         words = words_of(text)
         names = self._names.find(words.words, words.capitals)
+        names = tuple(hit for hit in names if not self._is_everyday(words, hit))
         topics = tuple(hit for hit in names if hit.alias not in self._facet_names)
         beside = has_topic or any(not hit.foreign for hit in topics)
         return self.reading(words, topics if beside else names)
@@ -88,6 +89,12 @@ class Reader:
                 unnamed += said[place : place + size]
                 place += size
         return Reading(words, names, tuple(plain), " ".join(spoken), " ".join(unnamed))
+
+    def _is_everyday(self, words: Words, hit: NameHit) -> bool:
+        """Whether what looks like a misspelt foreign name is as near to an everyday word (``incrase``)."""
+        word = words.words[hit.start]
+        single = hit.foreign and hit.edit is Edit.TYPO and hit.end - hit.start == 1
+        return single and self._speller.mend(word) != word
 
     def _mended(self, words: Sequence[str]) -> tuple[str, ...]:
         """Misspelt everyday words mended, at most :data:`_MOST_MENDED` of them."""
