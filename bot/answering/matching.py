@@ -9,7 +9,7 @@ probability to how often such answers were right (calibration), so that threshol
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -187,5 +187,5 @@ def _candidate(index: Index, evidence: Evidence, shares: Floats | None, probabil
     )
 
 
-def _named_shares(row: Sequence[float] | Floats) -> Mapping[str, float]:
-    return {name: round(float(value), 2) for name, value in zip(SIGNALS, row, strict=True) if abs(value) >= 0.05}
+def _named_shares(row: Floats) -> Mapping[str, float]:
+    return {SIGNALS[place]: round(float(row[place]), 2) for place in np.flatnonzero(np.abs(row) >= 0.05).tolist()}

@@ -7,6 +7,7 @@ Each signal is a figure, mostly between 0 and 1, computed for every target (chea
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -234,7 +235,7 @@ def gather(index: Index, reading: Reading, without: int | None = None, context: 
     candidates = np.argpartition(-rough, count - 1)[:count].astype(np.int32) if count else np.zeros(0, dtype=np.int32)
     phrasing, best = _phrasing_signals(index, candidates, words.numbers, words.weights, words.vector, without)
     columns = [*_name_columns(index, names), *words.columns(), *_kind_fit(index, reading), *about]
-    table = np.stack([column[candidates] for column in columns], axis=1)
+    table = np.concatenate(columns).reshape(len(columns), -1)[:, candidates].T
     return Evidence(
         candidates=candidates,
         figures=np.concatenate((table, phrasing), axis=1).astype(np.float32),
@@ -283,46 +284,56 @@ def _phrasing_signals(
     index: Index, candidates: Ints, numbers: Ints, weights: Floats, vector: Floats, without: int | None
 ) -> tuple[Floats, tuple[int, ...]]:
     """Per candidate: best by words, by meaning, by both, mean of the three best, and closeness of the best; its row."""
-    phrasings = index.phrasings
-    spans = [(int(phrasings.starts[c]), int(phrasings.starts[c + 1])) for c in candidates]
-    rows = np.concatenate([np.arange(a, b) for a, b in spans]) if spans else np.zeros(0, dtype=np.int64)
+    starts = index.phrasings.starts
     out = np.zeros((len(candidates), 5), dtype=np.float32)
-    if not rows.size:
-        return out, tuple(-1 for _ in candidates)
-    by_words = _row_products(index, rows, numbers, weights)
-    by_meaning = phrasings.vectors[rows] @ vector
+    best = np.full(len(candidates), -1, dtype=np.int64)
+    filled = np.flatnonzero(starts[candidates + 1] > starts[candidates])
+    if not filled.size:
+        return out, tuple(best.tolist())
+    firsts, ends = starts[candidates[filled]], starts[candidates[filled] + 1]
+    parts = [slice(first, end) for first, end in zip(firsts.tolist(), ends.tolist(), strict=True)]
+    by_words = _row_products(index, parts, numbers, weights)
+    by_meaning = np.concatenate([index.phrasings.vectors[part] for part in parts]) @ vector
+    begins = np.concatenate(([0], np.cumsum(ends - firsts)[:-1]))
     if without is not None:
-        by_words[rows == without] = by_meaning[rows == without] = -1.0
+        places = begins + (without - firsts)
+        left_out = places[(without >= firsts) & (without < ends)]
+        by_words[left_out] = by_meaning[left_out] = -1.0
     both = 0.5 * by_words + 0.5 * by_meaning
-    best: list[int] = []
-    start = 0
-    for place, (a, b) in enumerate(spans):
-        part = slice(start, start + b - a)
-        start += b - a
-        if a == b:
-            best.append(-1)
-            continue
-        top = np.sort(both[part])[-3:]
-        out[place] = (
-            by_words[part].max(),
-            by_meaning[part].max(),
-            top[-1],
-            top.mean(),
-            max(0.0, float(top[-1]) - 0.5) ** 2 * 4,
-        )
-        best.append(a + int(both[part].argmax()))
-    return out, tuple(best)
+    tops, places = _three_best(both, begins, ends - firsts)
+    out[filled, 0] = np.maximum.reduceat(by_words, begins)
+    out[filled, 1] = np.maximum.reduceat(by_meaning, begins)
+    out[filled, 2] = tops[0]
+    out[filled, 3] = (tops[2] + tops[1] + tops[0]) / np.minimum(ends - firsts, 3).astype(np.float32)
+    out[filled, 4] = np.square(np.maximum(tops[0].astype(np.float64) - 0.5, 0)) * 4
+    best[filled] = firsts + (places - begins)
+    return out, tuple(best.tolist())
 
 
-def _row_products(index: Index, rows: npt.NDArray[np.int64], numbers: Ints, weights: Floats) -> Floats:
-    """The product of the message's features with each stored phrasing in ``rows``."""
+def _three_best(values: Floats, begins: Ints, sizes: Ints) -> tuple[Floats, Ints]:
+    """The three highest of each run of ``values``, highest first (0 where a run is shorter), and where the first is."""
+    rest, places = values.copy(), np.zeros((3, len(begins)), dtype=np.int64)
+    tops = np.zeros((3, len(begins)), dtype=np.float32)
+    for order in range(3):
+        highest = np.maximum.reduceat(rest, begins)
+        hits = np.flatnonzero(rest == np.repeat(highest, sizes))
+        places[order] = hits[np.searchsorted(hits, begins)]
+        tops[order] = np.where(sizes > order, highest, 0)
+        rest[places[order]] = -np.inf
+    return tops, places[0]
+
+
+def _row_products(index: Index, parts: Sequence[slice], numbers: Ints, weights: Floats) -> Floats:
+    """The product of the message's features with each stored phrasing in ``parts``, runs of rows that are not empty."""
     phrasings = index.phrasings
-    starts = phrasings.row_starts[rows]
-    lengths = phrasings.row_starts[rows + 1] - starts
-    offsets = np.concatenate(([0], np.cumsum(lengths)))
-    places = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - starts, lengths)
+    bounds = [phrasings.row_starts[part.start : part.stop + 1] for part in parts]
+    spans = [slice(int(bound[0]), int(bound[-1])) for bound in bounds]
+    lengths = np.concatenate([bound[1:] - bound[:-1] for bound in bounds])
     dense = np.zeros(len(index.space) + 1, dtype=np.float32)
     dense[numbers] = weights
-    products = np.append(dense[phrasings.features[places]] * phrasings.weights[places], np.float32(0))
-    sums = np.add.reduceat(products, offsets[:-1])
-    return np.where(lengths > 0, sums, 0).astype(np.float32)
+    features = np.concatenate([phrasings.features[span] for span in spans])
+    products = np.zeros(len(features) + 1, dtype=np.float32)
+    np.multiply(dense[features], np.concatenate([phrasings.weights[span] for span in spans]), out=products[:-1])
+    sums = np.add.reduceat(products, np.cumsum(lengths) - lengths)
+    sums[lengths == 0] = 0.0
+    return sums

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,17 +50,12 @@ def measure(ground: Ground, extent: Extent, png: Path | None, say: Console) -> R
     judged = ground.single(extent.judged)
     say.print("accuracy …")
     judgements = (accuracy.table(answerer.mind, judged), accuracy.ablation(answerer.mind, judged))
-    sizes = tuple(_grow(ground, extent, say))
+    say.print("growing …")
+    questions = [row.turns[0].text for row in ground.single(extent.asked)]
+    sizes = growth.measure(ground, extent.sizes, questions, extent.asked_slowly)
     if png is not None:
         growth.plot(sizes, png)
     return Report((speeds, growth.table(sizes), *judgements), growth.ratios(sizes))
-
-
-def _grow(ground: Ground, extent: Extent, say: Console) -> Iterator[growth.Size]:
-    questions = [row.turns[0].text for row in ground.single(extent.asked)]
-    for size in extent.sizes:
-        say.print(f"{size:,} phrasings …")
-        yield growth.measure(ground, size, questions, extent.asked_slowly)
 
 
 def main(arguments: Sequence[str] | None = None, quick: Extent = QUICK) -> int:

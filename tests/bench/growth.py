@@ -36,7 +36,6 @@ class Size:
 
     phrasings: int
     seconds: Mapping[str, tuple[float, float]]
-    build: float
 
 
 def varied(ask: str, swaps: Mapping[str, Sequence[str]], chance: random.Random) -> str:
@@ -84,31 +83,41 @@ def _asks(asks: Sequence[str], wanted: int, swaps: Mapping[str, Sequence[str]], 
         yield varied(chance.choice(asks), swaps, chance)
 
 
-def timed(answer: Callable[[str], object], questions: Sequence[str], rounds: int = _ROUNDS) -> tuple[float, float]:
-    """Median and 99th percentile over the questions, each in the best of its rounds."""
-    best = [float("inf")] * len(questions)
+def timed(
+    methods: Sequence[Callable[[str], object]], questions: Sequence[str], rounds: int = _ROUNDS
+) -> list[tuple[float, float]]:
+    """Median and 99th percentile over the questions for each method, each question in the best of its rounds.
+
+    The methods take turns, so that whatever else the machine does falls on all of them.
+    """
+    best = [[float("inf")] * len(questions) for _ in methods]
     for _ in range(rounds):
         for place, question in enumerate(questions):
-            start = time.perf_counter()
-            answer(question)
-            best[place] = min(best[place], time.perf_counter() - start)
-    return quantiles(best)
+            for method, answer in enumerate(methods):
+                start = time.perf_counter()
+                answer(question)
+                best[method][place] = min(best[method][place], time.perf_counter() - start)
+    return [quantiles(seconds) for seconds in best]
 
 
-def measure(ground: Ground, phrasings: int, questions: Sequence[str], few: int) -> Size:
-    """All methods on the same phrasings; the two slow ones are asked ``few`` questions."""
-    knowledge = grown(ground.knowledge, phrasings)
-    start = time.perf_counter()
-    answerer = Answerer(knowledge, ground.safety)
-    build = time.perf_counter() - start
-    seconds = {OURS: timed(lambda text: answerer.reply(Question(text, START)), questions)}
-    texts = [ask for entry in knowledge.entries.values() for ask in entry.asks]
-    for name, make in RIVALS.items():
-        if name in _SLOW:
-            seconds[name] = timed(make(texts), questions[:few], rounds=1)
-        else:
-            seconds[name] = timed(make(texts), questions)
-    return Size(len(texts), seconds, build)
+def measure(ground: Ground, sizes: Sequence[int], questions: Sequence[str], few: int) -> list[Size]:
+    """All methods at all sizes on the same phrasings; the two slow ones are asked ``few`` questions."""
+    knowledges = [grown(ground.knowledge, size) for size in sizes]
+    answerers = [Answerer(knowledge, ground.safety) for knowledge in knowledges]
+    ours = timed([_asking(answerer) for answerer in answerers], questions)
+    measured: list[Size] = []
+    for knowledge, own in zip(knowledges, ours, strict=True):
+        texts = [ask for entry in knowledge.entries.values() for ask in entry.asks]
+        seconds = {OURS: own}
+        for name, make in RIVALS.items():
+            asked, rounds = (questions[:few], 1) if name in _SLOW else (questions, _ROUNDS)
+            (seconds[name],) = timed([make(texts)], asked, rounds)
+        measured.append(Size(len(texts), seconds))
+    return measured
+
+
+def _asking(answerer: Answerer) -> Callable[[str], object]:
+    return lambda text: answerer.reply(Question(text, START))
 
 
 def table(sizes: Sequence[Size]) -> Table:
@@ -145,7 +154,7 @@ def plot(sizes: Sequence[Size], path: Path) -> None:
     figure = Figure(figsize=(7, 4.2), layout="constrained")
     axes = figure.subplots()
     for name in (*RIVALS, OURS):
-        width, color, line = (2.5, "#b5402f", "-") if name == OURS else (1.2, None, "--")
+        width, color, line = (3.0, "black", "-") if name == OURS else (1.2, None, "--")
         points = [1e3 * size.seconds[name][0] for size in sizes]
         axes.plot(
             [size.phrasings for size in sizes],

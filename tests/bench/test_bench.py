@@ -50,7 +50,7 @@ def test_phrasings_grow_to_the_number_asked_for_and_are_the_same_each_time(folde
 def test_only_ratios_between_the_smallest_and_the_largest_size_are_judged(
     answer: float, wratio: float, holds: list[bool]
 ) -> None:
-    small = Size(1_000, {"NextStep": (0.001, 0.001), "WRatio": (0.001, 0.001)}, 1.0)
-    large = Size(100_000, {"NextStep": (answer, answer), "WRatio": (wratio, wratio)}, 100.0)
+    small = Size(1_000, {"NextStep": (0.001, 0.001), "WRatio": (0.001, 0.001)})
+    large = Size(100_000, {"NextStep": (answer, answer), "WRatio": (wratio, wratio)})
     assert [ratio.holds for ratio in ratios((small, large))] == holds
     assert ratios((small,)) == ()
