@@ -15,7 +15,7 @@ WANTED := $(shell cat $(LOCK) pyproject.toml | cksum) $(CURDIR)
 FOUND := $(shell $(PY) -c '' 2>/dev/null && cat $(MARK) 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format bench soak demo evaluate doctor lock papers audit wheel clean FORCE
+.PHONY: help chat test check format bench soak demo pictures evaluate doctor lock papers audit wheel clean FORCE
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -56,7 +56,10 @@ soak: $(MARK) ## Long runs under faults; takes some minutes.
 	$(PY) -m tests.soak $(ARGS)
 
 demo: $(MARK) ## A page in the browser that looks like a Discord channel; no token needed.
-	$(PY) -m tests.demo $(ARGS)
+	@$(PY) -m tests.demo $(ARGS)
+
+pictures: $(MARK) ## Takes the README's pictures anew; needs a Chromium.
+	$(PY) -m tests.demo.pictures $(ARGS)
 
 doctor: $(MARK) ## Checks this machine's configuration.
 	$(NEXTSTEP) doctor
