@@ -40,9 +40,8 @@ async def _answer(stage: Stage, channel: Any) -> None:
     await stage.member.send(channel, "@NextStep what are the side effects of lithium")
 
 
-async def _asked_back(stage: Stage, channel: Any) -> None:
+async def _misspelt(stage: Stage, channel: Any) -> None:
     await stage.member.send(channel, "@NextStep quitiapine weight gian")
-    await stage.member.send(channel, "@NextStep what is fluoxamine")
 
 
 async def _comparison(stage: Stage, channel: Any) -> None:
@@ -60,7 +59,7 @@ async def _setup(stage: Stage, channel: Any) -> Any:
 
 PICTURES: Final = (
     Picture("answer", "questions", _answer),
-    Picture("misspelt", "medicines", _asked_back),
+    Picture("misspelt", "medicines", _misspelt),
     Picture("comparison", "treatments", _comparison),
     Picture("support", "evenings", _support),
     Picture("setup", "staff", _setup, viewer=lambda stage: stage.administrator),
