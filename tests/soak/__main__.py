@@ -24,12 +24,12 @@ from tests.soak import edits_crash, messages
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. Gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="20 kills and 5,000 messages")
+    parser.add_argument("--quick", action="store_true", help="20 kills and 2,000 messages")
     parser.add_argument("--kills", type=int, default=None, help="how often the editing process is killed")
     parser.add_argument("--messages", type=int, default=None, help="how many messages are replayed")
     chosen = parser.parse_args(arguments)
     kills = chosen.kills if chosen.kills is not None else 20 if chosen.quick else 200
-    count = chosen.messages if chosen.messages is not None else 5_000 if chosen.quick else 200_000
+    count = chosen.messages if chosen.messages is not None else 2_000 if chosen.quick else 200_000
     console = Console()
     with tempfile.TemporaryDirectory() as home:
         steps, problems = edits_crash.soak(kills, Path(home))
