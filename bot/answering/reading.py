@@ -94,7 +94,8 @@ class Reader:
         """Whether what looks like a misspelt foreign name is as near to an everyday word (``incrase``)."""
         word = words.words[hit.start]
         single = hit.foreign and hit.edit is Edit.TYPO and hit.end - hit.start == 1
-        return single and self._speller.mend(word) != word
+        mended = self._speller.mend(word)
+        return single and mended != word and not self._names.known(mended)
 
     def _mended(self, words: Sequence[str]) -> tuple[str, ...]:
         """Misspelt everyday words mended, at most :data:`_MOST_MENDED` of them."""

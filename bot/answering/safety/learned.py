@@ -84,7 +84,8 @@ CONCEPTS: Final = tuple(
 
 _ENDINGS: Final = ("ing", "edly", "ed", "es", "s", "ly")
 _SHORTEST_STEM: Final = 4
-_WINDOW: Final = 90
+WINDOW: Final = 90
+"""Words of a message that are read as one."""
 _STEP: Final = 60
 EDGE: Final = "|"
 """Stands for the beginning and the end of a message."""
@@ -128,6 +129,11 @@ def features(concepts: Sequence[str]) -> set[str]:
     found.update(f"{one} {two}" for one, two in zip(framed, framed[1:], strict=False))
     found.update(f"{one} _ {two}" for one, two in zip(framed, framed[2:], strict=False))
     return found
+
+
+def stretches(concepts: Sequence[str]) -> list[Sequence[str]]:
+    """Overlapping parts of a long message, each read by itself: one sentence counts, whatever stands around it."""
+    return [concepts[at : at + WINDOW] for at in range(0, max(1, len(concepts) - WINDOW + _STEP), _STEP)]
 
 
 def damping(count: int) -> float:
@@ -193,10 +199,9 @@ class Learned:
         if not self._weights:
             return SILENT
         concepts = self._conceptual.of(tokens)
-        if len(concepts) <= _WINDOW:
+        if len(concepts) <= WINDOW:
             return self._scores(concepts)
-        starts = range(0, len(concepts) - _WINDOW + _STEP, _STEP)
-        return max((self._scores(concepts[at : at + _WINDOW]) for at in starts), key=lambda one: one.alarm)
+        return max(map(self._scores, stretches(concepts)), key=lambda one: one.alarm)
 
     def _scores(self, concepts: Sequence[str]) -> Scores:
         found = features(concepts)

@@ -101,48 +101,53 @@ class Machine:
     def hear(self, text: str, mode: Mode) -> Screening:
         """What one message says: what the rules hear, weighed with what experience says."""
         draft = self.reader.draft(text)
-        heard = self._by_rules(draft, text, mode)
-        return _together(heard, self._learned.scores(draft.raw), self._learned.limits, mode)
+        heard, tempered = self._by_rules(draft, text, mode)
+        return _together(heard, tempered, self._learned.scores(draft.raw), self._learned.limits, mode)
 
-    def _by_rules(self, draft: Draft, text: str, mode: Mode) -> Screening:
+    def _by_rules(self, draft: Draft, text: str, mode: Mode) -> tuple[Screening, bool]:
+        """What the rules hear, and whether something grave was named but denied, over, quoted or asked about."""
         lines = self._book.hopeful(set(draft.words))
         strange = False
         if self._english.isdisjoint(draft.raw):
             if (language := self._foreign_cry(text)) is not None:
-                return Screening(Level.CRISIS, Category.SUICIDE, (f"foreign-{language}",), foreign=True)
+                return Screening(Level.CRISIS, Category.SUICIDE, (f"foreign-{language}",), foreign=True), False
             strange = self._is_strange(draft, text)
         if lines:
             reading = lay_out(draft)
             if len(lines) > _MANY and (heard := self._urgent_first(reading, lines, mode)) is not None:
-                return heard
+                return heard, False
             if found := self._book.follow(reading, lines):
                 return self._weigh(reading, found, strange, mode)
-        return Screening(Level.NONE, foreign=True) if strange else CALM
+        return (Screening(Level.NONE, foreign=True) if strange else CALM), False
 
     def _urgent_first(self, reading: Reading, lines: list[Line], mode: Mode) -> Screening | None:
         """A long message of nothing but such words: the rules for emergencies alone, for the sake of time."""
         found = self._book.follow(reading, [line for line in lines if self._urgent.intersection(line[0])])
-        heard = self._weigh(reading, found, False, mode) if found else CALM
+        heard, _ = self._weigh(reading, found, False, mode) if found else (CALM, False)
         return heard if heard.level is Level.EMERGENCY else None
 
     def hear_joined(self, previous: str, text: str, mode: Mode) -> Screening:
         """What two messages of one author say as one, run on without a stop."""
         return self.hear(f"{previous.rstrip(' .!?…')} {text}", mode)
 
-    def _weigh(self, reading: Reading, found: dict[int, list[Found]], strange: bool, mode: Mode) -> Screening:
+    def _weigh(
+        self, reading: Reading, found: dict[int, list[Found]], strange: bool, mode: Mode
+    ) -> tuple[Screening, bool]:
         found |= self._around.find(reading)
         context = {name: found.get(-1 - number, []) for number, name in enumerate(_CONTEXTS)}
         situation = Situation(reading, self._roles, context["past"], context["now"])
         asked = bool(context["question"]) or situation.asks()
-        verdicts = list(self._verdicts(found, situation, context, asked, mode))
+        everything = list(self._verdicts(found, situation, context, asked, mode))
+        tempered = any(Level(rule.level).is_alarm and not level.is_alarm for level, rule in everything)
+        verdicts = [verdict for verdict in everything if verdict[0] is not Level.NONE]
         minor = bool(context["minor"])
         if not verdicts:
-            return Screening(Level.NONE, minor=minor, foreign=strange)
+            return Screening(Level.NONE, minor=minor, foreign=strange), tempered
         verdicts.sort(key=lambda verdict: (-verdict[0].rank, _GENERAL.get(verdict[1].category, 0)))
         level, strongest = verdicts[0]
         rules = tuple(dict.fromkeys(rule.id for _, rule in verdicts))
         category = Category.OTHER_PERSON if level is Level.CONCERN_FOR_OTHER else Category(strongest.category)
-        return Screening(level, category if level is not Level.NONE else None, rules[:6], minor, strange)
+        return Screening(level, category, rules[:6], minor, strange), tempered
 
     def _verdicts(
         self,
@@ -168,7 +173,7 @@ class Machine:
             )
             if rule.weight:
                 hints.append((rule, Level.CRISIS if level is Level.DISTRESS else level))
-            if level is not Level.NONE and (not rule.weight or level is Level.DISTRESS):
+            if not rule.weight or level is Level.DISTRESS:
                 yield level, rule
         yield from _summed(hints, mode)
 
@@ -219,13 +224,16 @@ def _summed(hints: Sequence[tuple[Rule, Level]], mode: Mode) -> Iterable[Verdict
             yield from ((softer, rule) for rule in heard)
 
 
-def _together(heard: Screening, scores: Scores, limits: Mapping[str, float], mode: Mode) -> Screening:
+def _together(
+    heard: Screening, tempered: bool, scores: Scores, limits: Mapping[str, float], mode: Mode
+) -> Screening:
     """One verdict of both. An alarm of the rules counts as ``limits["rule"]`` on the learned score, so that it only
-    falls when everything else speaks against it; then the quiet line stays."""
+    falls when everything else speaks against it; then the quiet line stays. What the rules heard denied, over or
+    asked about must score ``limits["tempered"]`` higher."""
     if not limits or heard.foreign:
         return heard
     extra = 0.0 if mode is Mode.ADDRESSED else limits["overheard"]
-    score = scores.alarm - limits["alarm"] - extra
+    score = scores.alarm - limits["alarm"] - extra - (limits["tempered"] if tempered else 0.0)
     if heard.level.is_alarm:
         if score + limits["rule"] < 0:
             return replace(heard, level=Level.DISTRESS)

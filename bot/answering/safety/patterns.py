@@ -92,6 +92,8 @@ def compile_pattern(text: str, groups: Mapping[str, Sequence[str]], reader: Read
 
 def _split(text: str, at: str) -> list[str]:
     """``text`` cut at a sign that stands outside brackets; empty pieces are left out."""
+    if "(" not in text and ")" not in text:
+        return [piece for piece in map(str.strip, text.split(at)) if piece]
     pieces, depth, start = [], 0, 0
     for place, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")

@@ -11,13 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Final
 
 from bot.answering.folding import fold, join_spaced, plain_spellings, squeeze
 
-LONGEST: Final = 4000
-"""Characters read of one message: Discord's limit."""
+LONGEST: Final = 3000
+"""Characters read of one message; of a longer one the first and the last half as many."""
 _MOST_WORDS: Final = 1600
 
 NUMBER: Final = "#"
@@ -25,6 +24,7 @@ NUMBERS: Final = frozenset((NUMBER, f"{NUMBER}teen", f"{NUMBER}many"))
 UNKNOWN: Final = "_"
 _SHORTEST_SLIP: Final = 5
 _SHORTEST_JOINED: Final = 7
+_MOST_STARS: Final = 2
 _OPEN, _CLOSE = "\x01", "\x02"
 
 _CODE: Final = re.compile(r"```[\s\S]{0,4000}?(?:```|$)|`[^`\n]{1,200}`|https?://\S+|<(?:a?:\w{1,40}:|[@#][!&]?)\d+>")
@@ -135,8 +135,10 @@ class Reader:
         return self._unknown(token) if found is None else found
 
     def draft(self, text: str) -> Draft:
-        """The words of ``text``, without positions; only its first 4,000 characters are read."""
-        folded = fold(text[:LONGEST])
+        """The words of ``text``, without positions; of a long text its beginning and its end."""
+        if len(text) > LONGEST:
+            text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
+        folded = fold(text)
         if "`" in folded or "http" in folded or "<" in folded:
             folded = _CODE.sub(" ", folded)
         if "/" in folded:
@@ -223,8 +225,10 @@ class Reader:
     def _with_signs(self, token: str) -> tuple[str, ...]:
         """A token with digits, stars or other signs: censored, letters as signs, a possessive, or several parts."""
         starred = re.sub(r"[*#@$!]", "*", token)
-        if "*" in starred and (key := self._censored.get(starred)) is not None:
-            return self._table[key]
+        if "*" in starred:
+            for key in self._censored.get((len(starred), starred[0]), ()):
+                if _hides(starred, key):
+                    return self._table[key]
         for read in plain_spellings(token):
             if (known := self._table.get(read)) is not None and known != (UNKNOWN,):
                 return known
@@ -344,15 +348,19 @@ def _swaps(words: Iterable[str], taken: Mapping[str, object]) -> dict[str, str]:
     return near
 
 
-def _censored(words: Iterable[str]) -> dict[str, str]:
-    """Words with one, two or all inner letters starred out."""
-    hidden: dict[str, str] = {}
+def _censored(words: Iterable[str]) -> dict[tuple[int, str], tuple[str, ...]]:
+    """Words by length and first letter: what is looked through when inner letters are starred out."""
+    alike: dict[tuple[int, str], list[str]] = {}
     for word in words:
-        for count in (1, 2):
-            for places in combinations(range(1, len(word)), count):
-                starred = "".join("*" if at in places else letter for at, letter in enumerate(word))
-                hidden.setdefault(starred, word)
-        hidden.setdefault(word[0] + "*" * (len(word) - 2) + word[-1], word)
-        if len(word) <= 5:
-            hidden.setdefault(word[0] + "*" * (len(word) - 1), word)
-    return hidden
+        alike.setdefault((len(word), word[0]), []).append(word)
+    return {key: tuple(some) for key, some in alike.items()}
+
+
+def _hides(starred: str, word: str) -> bool:
+    """Whether ``starred`` is ``word`` with one, two or all inner letters starred out; of short ones all but the first."""
+    stars = starred.count("*")
+    if starred[-1] == "*":
+        return len(word) <= _SHORTEST_SLIP and stars == len(word) - 1
+    if stars > _MOST_STARS and stars != len(word) - 2:
+        return False
+    return all(sign in ("*", letter) for sign, letter in zip(starred, word, strict=True))
