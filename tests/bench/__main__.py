@@ -33,7 +33,7 @@ class Extent:
     starts: int
 
 
-FULL = Extent((1_000, 10_000, 100_000), asked=100, asked_slowly=10, judged=300, draws=60, starts=5)
+FULL = Extent((1_000, 10_000, 100_000), asked=100, asked_slowly=5, judged=300, draws=60, starts=5)
 QUICK = Extent((1_000, 10_000), asked=40, asked_slowly=5, judged=60, draws=8, starts=2)
 
 

@@ -83,37 +83,33 @@ def _asks(asks: Sequence[str], wanted: int, swaps: Mapping[str, Sequence[str]], 
         yield varied(chance.choice(asks), swaps, chance)
 
 
-def timed(
-    methods: Sequence[Callable[[str], object]], questions: Sequence[str], rounds: int = _ROUNDS
-) -> list[tuple[float, float]]:
-    """Median and 99th percentile over the questions for each method, each question in the best of its rounds.
+def timed(methods: Sequence[tuple[Callable[[str], object], Sequence[str]]]) -> list[tuple[float, float]]:
+    """Median and 99th percentile of each method over its questions, each question in the best of its rounds.
 
-    The methods take turns, so that whatever else the machine does falls on all of them.
+    Every round goes through all methods, so that whatever else the machine does falls on all of them.
     """
-    best = [[float("inf")] * len(questions) for _ in methods]
-    for _ in range(rounds):
-        for place, question in enumerate(questions):
-            for method, answer in enumerate(methods):
+    best = [[float("inf")] * len(questions) for _, questions in methods]
+    for _ in range(_ROUNDS):
+        for seconds, (answer, questions) in zip(best, methods, strict=True):
+            for place, question in enumerate(questions):
                 start = time.perf_counter()
                 answer(question)
-                best[method][place] = min(best[method][place], time.perf_counter() - start)
+                seconds[place] = min(seconds[place], time.perf_counter() - start)
     return [quantiles(seconds) for seconds in best]
 
 
 def measure(ground: Ground, sizes: Sequence[int], questions: Sequence[str], few: int) -> list[Size]:
     """All methods at all sizes on the same phrasings; the two slow ones are asked ``few`` questions."""
-    knowledges = [grown(ground.knowledge, size) for size in sizes]
-    answerers = [Answerer(knowledge, ground.safety) for knowledge in knowledges]
-    ours = timed([_asking(answerer) for answerer in answerers], questions)
-    measured: list[Size] = []
-    for knowledge, own in zip(knowledges, ours, strict=True):
+    names: list[tuple[int, str]] = []
+    methods: list[tuple[Callable[[str], object], Sequence[str]]] = []
+    for place, size in enumerate(sizes):
+        knowledge = grown(ground.knowledge, size)
         texts = [ask for entry in knowledge.entries.values() for ask in entry.asks]
-        seconds = {OURS: own}
-        for name, make in RIVALS.items():
-            asked, rounds = (questions[:few], 1) if name in _SLOW else (questions, _ROUNDS)
-            (seconds[name],) = timed([make(texts)], asked, rounds)
-        measured.append(Size(len(texts), seconds))
-    return measured
+        names += [(place, name) for name in (OURS, *RIVALS)]
+        methods.append((_asking(Answerer(knowledge, ground.safety)), questions))
+        methods += [(make(texts), questions[:few] if name in _SLOW else questions) for name, make in RIVALS.items()]
+    found = dict(zip(names, timed(methods), strict=True))
+    return [Size(size, {name: found[place, name] for name in (OURS, *RIVALS)}) for place, size in enumerate(sizes)]
 
 
 def _asking(answerer: Answerer) -> Callable[[str], object]:
