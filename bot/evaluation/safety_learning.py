@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.model import Level
-from bot.answering.safety.learned import HEADS, Conceptual, damping, features
+from bot.answering.safety.learned import HEADS, WINDOW, Conceptual, damping, features, stretches
 from bot.answering.safety.machine import Machine
 from bot.evaluation.safety import level_of
 from bot.knowledge.locating import packaged
@@ -32,14 +32,17 @@ Floats = npt.NDArray[np.float64]
 PENALTY: Final = 0.05
 """Strength of the L2 penalty per row of weight one; strong, so that no single word decides."""
 ROUNDS: Final = 500
-SEEN_AT_LEAST: Final = 2
+SEEN_AT_LEAST: Final = 3
 """A feature of fewer rows is left out: it could only be learned by heart."""
-SMALLEST: Final = 0.02
+SMALLEST: Final = 0.15
 """A weight below this on every score is not stored."""
 BACKGROUND: Final = 1.0
 """What a row from unlabelled everyday talk counts beside a labelled one."""
-LIMITS: Final = {"alarm": -0.8, "rule": 3.0, "overheard": 1.5, "heavy": -0.5, "emergency": 0.0,
-    "emergency_over_rule": 1.0, "other": 0.5}
+DECORATED: Final = 0.25
+"""What a copy of an alarm with signs behind it counts."""
+_SHORT: Final = 200
+LIMITS: Final = {"alarm": -0.5, "rule": 3.0, "tempered": 3.0, "overheard": 1.5, "heavy": -0.8, "emergency": -1.0,
+    "emergency_over_rule": 0.5, "other": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,17 @@ def own_examples(safety: Safety) -> list[Row]:
     return rows
 
 
+def decorated(rows: Iterable[Row]) -> list[Row]:
+    """Alarms with signs behind them that people add in haste: they do not make a question of a statement."""
+    return [
+        Row(f"{row.text} {sign}", row.level, DECORATED)
+        for row in rows
+        if row.level.is_alarm
+        for sign in ("??", "!!")
+        if len(row.text) < _SHORT
+    ]
+
+
 def tabulate(found: Sequence[set[str]], names: dict[str, int]) -> Table:
     """The features of each message that have a number in ``names``."""
     cells = [(at, names[name], damping(len(one))) for at, one in enumerate(found) for name in one if name in names]
@@ -138,13 +152,20 @@ class Lesson:
 
     def __init__(self, rows: Sequence[Row], safety: Safety) -> None:
         machine = Machine(safety)
-        conceptual = Conceptual(safety.words.groups, safety.words.spellings, machine.reader)
-        self.rows = list(rows)
-        self.found = [features(conceptual.of(machine.reader.draft(row.text).raw)) for row in rows]
+        conceptual = Conceptual(safety.words.groups, safety.words.spellings)
+        self.rows: list[Row] = []
+        self.found: list[set[str]] = []
+        for row in (*rows, *decorated(rows)):
+            concepts = conceptual.of(machine.reader.draft(row.text))
+            parts = [concepts, *stretches(concepts)] if row.level.rank < Level.DISTRESS.rank else [concepts]
+            for part in parts if len(concepts) > WINDOW else parts[:1]:
+                self.rows.append(row)
+                self.found.append(features(part))
 
     def learn(self, chosen: Sequence[int]) -> tuple[dict[str, int], Floats, Floats]:
         """The numbers of the features, their weights (features by scores), and the biases, from the chosen rows."""
-        counts = Counter(name for at in chosen for name in self.found[at])
+        met = [at for at in chosen if self.rows[at].weight > DECORATED]
+        counts = Counter(name for at in met for name in self.found[at])
         names = {name: at for at, name in enumerate(sorted(n for n, count in counts.items() if count >= SEEN_AT_LEAST))}
         table = tabulate([self.found[at] for at in chosen], names)
         wanted = targets([self.rows[at] for at in chosen])
@@ -184,7 +205,7 @@ def main(arguments: Sequence[str]) -> None:
     rows = read_rows(Path(name) for name in arguments if not name.startswith("--"))
     lesson = Lesson([*rows, *own_examples(safety)], safety)
     names, weights, bias = lesson.learn(range(len(lesson.rows)))
-    data = as_data(names, weights, bias, dict(safety.weights.limits) or LIMITS)
+    data = as_data(names, weights, bias, LIMITS)
     if write:
         (packaged() / "safety" / "weights.json").write_text(written(data), encoding="utf-8")
     print(f"{len(lesson.rows)} messages, {len(data['features'])} features; " + ("written" if write else "not written"))

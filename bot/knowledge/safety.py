@@ -152,11 +152,12 @@ def _read_weights(home: Path) -> Weights:
     if len(raw) > _LARGEST:
         raise ValueError("larger than 1 MB")
     data = json.loads(raw)
-    features = {str(name): tuple(map(float, row)) for name, row in data["features"].items()}
+    grave = {name: complex(alarm, heavy) for name, (alarm, heavy, _, _) in data["features"].items()}
+    kinds = {name: complex(emergency, other) for name, (_, _, emergency, other) in data["features"].items()}
     bias = tuple(map(float, data["bias"]))
-    if len(bias) != _HEADS or any(len(row) != _HEADS for row in features.values()):
-        raise ValueError("weights.json needs four figures for each feature")
-    return Weights(features, bias, {str(name): float(limit) for name, limit in data["limits"].items()})
+    if len(bias) != _HEADS:
+        raise ValueError("weights.json needs four figures for the bias")
+    return Weights(grave, kinds, bias, {str(name): float(limit) for name, limit in data["limits"].items()})
 
 
 def stale_lines(lines: Directory, today: date) -> tuple[str, ...]:

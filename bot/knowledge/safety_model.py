@@ -97,18 +97,20 @@ class WordList(_Model):
 class Weights:
     """weights.json: what the screen learned from labelled messages. Empty means that only the rules speak.
 
-    Each feature has four weights: alarm, heavy (distress or more), emergency, about another. ``limits`` are the
-    scores from which each is believed, see ``bot.answering.safety.learned``.
+    Each feature has four weights, added up in pairs: ``grave`` holds alarm and heavy (distress or more) as one complex
+    number, ``kinds`` emergency and about another. ``limits`` are the scores from which each is believed, see
+    ``bot.answering.safety.learned``.
     """
 
-    features: Mapping[str, tuple[float, ...]] = dataclass_field(default_factory=dict)
+    grave: Mapping[str, complex] = dataclass_field(default_factory=dict)
+    kinds: Mapping[str, complex] = dataclass_field(default_factory=dict)
     bias: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
     limits: Mapping[str, float] = dataclass_field(default_factory=dict)
 
     @property
     def words(self) -> tuple[str, ...]:
         """The single words among the features."""
-        return tuple(name for name in self.features if name.isalpha())
+        return tuple(name for name in self.grave if name.isalpha())
 
 
 class Wordings(_Model):

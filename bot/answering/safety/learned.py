@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
-from bot.answering.safety.reading import UNKNOWN, Reader
+from bot.answering.safety.reading import UNKNOWN, Draft
 from bot.knowledge.safety_model import Weights
 
 HEADS: Final = ("alarm", "heavy", "emergency", "other")
@@ -87,6 +88,9 @@ _SHORTEST_STEM: Final = 4
 WINDOW: Final = 90
 """Words of a message that are read as one."""
 _STEP: Final = 60
+_SIGNS: Final = frozenset("?!…\n💊🔪🩸🪦🔫💀😂🤣🪢🗡😹")
+_NOISE: Final = frozenset("hey hi hello bot pls plz please guys bro bruh dude u200d".split())
+"""Words of address: they say nothing, and must not make a message longer."""
 EDGE: Final = "|"
 """Stands for the beginning and the end of a message."""
 
@@ -100,6 +104,8 @@ class Scores:
     emergency: float
     other: float
 
+
+_ZEROS: Final = repeat(0j)
 
 SILENT: Final = Scores(-99.0, -99.0, -99.0, -99.0)
 """What a message scores when nothing was learned."""
@@ -126,8 +132,8 @@ def features(concepts: Sequence[str]) -> set[str]:
     """Concepts, neighbours (``a b``), and next but one neighbours (``a _ b``) of one message."""
     framed = (EDGE, *concepts, EDGE)
     found = set(concepts)
-    found.update(f"{one} {two}" for one, two in zip(framed, framed[1:], strict=False))
-    found.update(f"{one} _ {two}" for one, two in zip(framed, framed[2:], strict=False))
+    found.update(map(" ".join, zip(framed, framed[1:], strict=False)))
+    found.update(map(" _ ".join, zip(framed, framed[2:], strict=False)))
     return found
 
 
@@ -144,39 +150,37 @@ def damping(count: int) -> float:
 class Conceptual:
     """Turns the tokens of a message into concepts; remembers the words that it met at the start."""
 
-    def __init__(self, groups: Mapping[str, Sequence[str]], spellings: Mapping[str, str], reader: Reader) -> None:
+    def __init__(self, groups: Mapping[str, Sequence[str]], spellings: Mapping[str, str]) -> None:
         self._concepts = concepts_of(groups)
         self._spellings = {short: tuple(long.split()) for short, long in spellings.items() if "#" not in long}
-        self._reader = reader
         self._table: dict[str, tuple[str, ...]] = {}
         for word in (*self._concepts, *self._spellings):
             self._table[word] = self._settle(word)
+        self._table.update((word, ()) for word in _NOISE)
 
     def teach(self, words: Iterable[str]) -> None:
         """Words that the weights name: they are taken as they are."""
         for word in words:
             self._table.setdefault(word, self._settle(word))
 
-    def of(self, tokens: Iterable[str]) -> list[str]:
-        """The concepts of folded tokens, in order."""
+    def of(self, draft: Draft) -> list[str]:
+        """The concepts of a message, in order."""
         get = self._table.get
         found: list[str] = []
-        for token in tokens:
+        for token, words in zip(draft.raw, draft.parts, strict=True):
             known = get(token)
-            found += self._strange(token) if known is None else known
+            found += self._strange(token, words) if known is None else known
         return found
 
     def _settle(self, word: str) -> tuple[str, ...]:
         concepts = self._concepts
         return tuple(concepts.get(part) or stem(part) for part in self._spellings.get(word, (word,)))
 
-    def _strange(self, token: str) -> tuple[str, ...]:
+    def _strange(self, token: str, words: tuple[str, ...]) -> tuple[str, ...]:
         if token.isdigit():
             return ("#",)
-        if not token.isalpha() or not token.isascii():
-            if len(token) == 1 or not token[0].isalnum():
-                return (token[:1],)
-        words = self._reader.resolve(token)
+        if not token[0].isalnum():
+            return (token[0],) if token[0] in _SIGNS else ()
         if not words or UNKNOWN in words:
             return (self._concepts.get(token) or stem(token),)
         return tuple(self._concepts.get(word) or stem(word) for word in words)
@@ -185,36 +189,35 @@ class Conceptual:
 class Learned:
     """The weights, ready to score."""
 
-    def __init__(
-        self, weights: Weights, groups: Mapping[str, Sequence[str]], spellings: Mapping[str, str], reader: Reader
-    ) -> None:
-        self._conceptual = Conceptual(groups, spellings, reader)
+    def __init__(self, weights: Weights, groups: Mapping[str, Sequence[str]], spellings: Mapping[str, str]) -> None:
+        self._conceptual = Conceptual(groups, spellings)
         self._conceptual.teach(weights.words)
-        self._weights = weights.features
+        self._grave, self._kinds = weights.grave, weights.kinds
         self._bias = weights.bias
         self.limits = weights.limits
+        self._believed = weights.limits.get("alarm", 0.0)
 
-    def scores(self, tokens: Sequence[str]) -> Scores:
+    def scores(self, draft: Draft) -> Scores:
         """The scores of one message; of a long one, those of its most alarming stretch."""
-        if not self._weights:
+        if not self._grave:
             return SILENT
-        concepts = self._conceptual.of(tokens)
+        concepts = self._conceptual.of(draft)
         if len(concepts) <= WINDOW:
             return self._scores(concepts)
         return max(map(self._scores, stretches(concepts)), key=lambda one: one.alarm)
 
     def _scores(self, concepts: Sequence[str]) -> Scores:
         found = features(concepts)
-        weights = self._weights
-        hits = [weights[one] for one in found if one in weights]
         share, bias = damping(len(found)), self._bias
-        if not hits:
-            return Scores(*bias)
-        sums = [start + share * total for start, total in zip(bias, map(sum, zip(*hits, strict=True)), strict=True)]
-        return Scores(*sums)
+        grave = sum(map(self._grave.get, found, _ZEROS)) * share
+        alarm, heavy = bias[0] + grave.real, bias[1] + grave.imag
+        if alarm < min(0.0, self._believed):
+            return Scores(alarm, heavy, -99.0, -99.0)
+        kinds = sum(map(self._kinds.get, found, _ZEROS)) * share
+        return Scores(alarm, heavy, bias[2] + kinds.real, bias[3] + kinds.imag)
 
-    def reasons(self, tokens: Sequence[str], most: int = 5) -> tuple[str, ...]:
+    def reasons(self, draft: Draft, most: int = 5) -> tuple[str, ...]:
         """The features that speak most for an alarm, the weightiest first."""
-        found = features(self._conceptual.of(tokens))
-        heavy = sorted((-self._weights[one][0], one) for one in found if one in self._weights)
+        found = features(self._conceptual.of(draft))
+        heavy = sorted((-self._grave[one].real, one) for one in found if one in self._grave)
         return tuple(name for weight, name in heavy[:most] if weight < 0)

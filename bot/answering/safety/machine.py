@@ -62,7 +62,7 @@ class Machine:
         owned = list(self._owned(words, groups))
         heard = [(owner, pattern) for owner, pattern in owned if owner >= 0 and not owner % 4]
         others = [(owner, pattern) for owner, pattern in owned if owner < 0 or owner % 4]
-        self._learned = Learned(safety.weights, words.groups, words.spellings, self.reader)
+        self._learned = Learned(safety.weights, words.groups, words.spellings)
         self._book = Book(heard, common, self._roles.negations)
         self._around = Book(others, common)
         self._urgent = frozenset(number * 4 for number, rule in enumerate(self._rules) if rule.level == "emergency")
@@ -102,7 +102,7 @@ class Machine:
         """What one message says: what the rules hear, weighed with what experience says."""
         draft = self.reader.draft(text)
         heard, tempered = self._by_rules(draft, text, mode)
-        return _together(heard, tempered, self._learned.scores(draft.raw), self._learned.limits, mode)
+        return _together(heard, tempered, self._learned.scores(draft), self._learned.limits, mode)
 
     def _by_rules(self, draft: Draft, text: str, mode: Mode) -> tuple[Screening, bool]:
         """What the rules hear, and whether something grave was named but denied, over, quoted or asked about."""
@@ -138,7 +138,9 @@ class Machine:
         situation = Situation(reading, self._roles, context["past"], context["now"])
         asked = bool(context["question"]) or situation.asks()
         everything = list(self._verdicts(found, situation, context, asked, mode))
-        tempered = any(Level(rule.level).is_alarm and not level.is_alarm for level, rule in everything)
+        tempered = any(Level(rule.level).is_alarm for _, rule in everything) and not any(
+            level.is_alarm for level, _ in everything
+        )
         verdicts = [verdict for verdict in everything if verdict[0] is not Level.NONE]
         minor = bool(context["minor"])
         if not verdicts:
@@ -232,8 +234,8 @@ def _together(
     asked about must score ``limits["tempered"]`` higher."""
     if not limits or heard.foreign:
         return heard
-    extra = 0.0 if mode is Mode.ADDRESSED else limits["overheard"]
-    score = scores.alarm - limits["alarm"] - extra - (limits["tempered"] if tempered else 0.0)
+    extra = (0.0 if mode is Mode.ADDRESSED else limits["overheard"]) + (limits["tempered"] if tempered else 0.0)
+    score = scores.alarm - limits["alarm"] - extra
     if heard.level.is_alarm:
         if score + limits["rule"] < 0:
             return replace(heard, level=Level.DISTRESS)

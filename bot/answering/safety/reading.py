@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from bot.answering.folding import fold, join_spaced, plain_spellings, squeeze
@@ -66,6 +67,8 @@ class Draft:
 
     raw: tuple[str, ...]
     words: list[str]
+    parts: list[tuple[str, ...]]
+    """The words of each token."""
 
 
 def lay_out(draft: Draft) -> Reading:
@@ -129,11 +132,6 @@ class Reader:
         """Whether the rules, the spellings or the ordinary words hold ``word``."""
         return word in self._table
 
-    def resolve(self, token: str) -> tuple[str, ...]:
-        """The words that a folded token stands for: known, mistyped, censored or run together."""
-        found = self._table.get(token)
-        return self._unknown(token) if found is None else found
-
     def draft(self, text: str) -> Draft:
         """The words of ``text``, without positions; of a long text its beginning and its end."""
         if len(text) > LONGEST:
@@ -150,7 +148,8 @@ class Reader:
             tokens = [part for token in _TOKEN.findall(join_spaced(folded)) for part in self._apart(token)]
         if not self._heads_of_phrases.isdisjoint(tokens):
             tokens = self._merged(tokens)
-        return Draft(tuple(tokens), self._words(tokens))
+        parts = self._parts(tokens)
+        return Draft(tuple(tokens), list(chain.from_iterable(parts)), parts)
 
     def read(self, text: str) -> Reading:
         """The words of ``text`` with their positions."""
@@ -182,16 +181,16 @@ class Reader:
                 at += 1
         return merged
 
-    def _words(self, tokens: list[str]) -> list[str]:
-        """The words of the tokens, and the marks between them as they are."""
+    def _parts(self, tokens: list[str]) -> list[tuple[str, ...]]:
+        """The words of each token, and the marks between them as they are."""
         get, unknown = self._table.get, self._unknown
-        words: list[str] = []
+        parts: list[tuple[str, ...]] = []
         for token in tokens:
             found = get(token)
             if found is None:
                 found = (token,) if token[0] in _MARKS_OF_READING else unknown(token)
-            words += found
-        return words
+            parts.append(found)
+        return parts
 
     def _unknown(self, token: str) -> tuple[str, ...]:
         """What a token that is no known word stands for."""
