@@ -68,7 +68,7 @@ def compiled(folder: Path, build: Callable[[], T], cache: Path | None = None) ->
     if found is not None:
         return found  # type: ignore[no-any-return]
     made = build()
-    with suppress(OSError, pickle.PicklingError):
+    with suppress(OSError, pickle.PicklingError, AttributeError, TypeError):  # the last two: what cannot be pickled
         _write(path, made)
     return made
 

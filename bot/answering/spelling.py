@@ -7,6 +7,7 @@ word does not grow with the vocabulary; rapidfuzz's optimal string alignment the
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
@@ -15,6 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _SHORTEST: Final = 4
+_DOUBLED: Final = re.compile(r"(.)\1")
 _TWO_FROM: Final = 8
 
 
@@ -25,6 +27,7 @@ class Speller:
         """``common`` are words of everyday English that the knowledge need not have."""
         self._counts = dict(counts)
         self._common = common
+        self._undoubled = {once for word in counts if (once := _DOUBLED.sub(r"\1", word)) != word} - counts.keys()
         buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
         for word in sorted(counts):
             if len(word) >= _SHORTEST and word.isalpha():
@@ -32,8 +35,10 @@ class Speller:
         self._buckets = {key: tuple(words) for key, words in buckets.items()}
 
     def known(self, word: str) -> bool:
-        """Whether the word needs no mending."""
-        return word in self._counts or word in self._common or any(form in self._common for form in _stems(word))
+        """Whether the word needs no mending. A known word that only lacks a doubled letter does (``efects``)."""
+        if word in self._counts or word in self._undoubled:
+            return word in self._counts
+        return word in self._common or any(form in self._common for form in _stems(word))
 
     def mend(self, word: str) -> str:
         """The nearest known word within one step (two from eight letters on); the word itself when there is none."""
