@@ -22,6 +22,8 @@ from bot.answering.text import singular, words_of
 MIN_FUZZY: Final = 5
 """Shortest word that may be mended; shorter names need every letter (ect is not etc)."""
 _LONG: Final = 9
+_LONGEST_WORD: Final = 30
+"""No name is longer; a longer word would have millions of neighbours."""
 _MAX_WORDS: Final = 6
 _HEAD: Final = 3
 _SOUNDS: Final = (
@@ -61,7 +63,7 @@ def sound(word: str) -> str:
 
 
 def _allowed(word: str) -> int:
-    if len(word) < MIN_FUZZY or any(letter.isdigit() for letter in word):
+    if not MIN_FUZZY <= len(word) <= _LONGEST_WORD or any(letter.isdigit() for letter in word):
         return 0
     return 2 if len(word) >= _LONG else 1
 

@@ -41,8 +41,16 @@ BACKGROUND: Final = 1.0
 DECORATED: Final = 0.25
 """What a copy of an alarm with signs behind it counts."""
 _SHORT: Final = 200
-LIMITS: Final = {"alarm": -0.5, "rule": 3.0, "tempered": 3.0, "overheard": 1.5, "heavy": -0.8, "emergency": -1.0,
-    "emergency_over_rule": 0.5, "other": 0.5}
+LIMITS: Final = {
+    "alarm": -0.5,
+    "rule": 3.0,
+    "tempered": 3.0,
+    "overheard": 1.5,
+    "heavy": -0.8,
+    "emergency": -1.0,
+    "emergency_over_rule": 0.5,
+    "other": 0.5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +73,11 @@ class Table:
 
     def times(self, weights: Floats) -> Floats:
         """The sum of each row's weights."""
-        return np.bincount(self.rows, self.values * weights[self.columns], self.shape[0])
+        return np.asarray(np.bincount(self.rows, self.values * weights[self.columns], self.shape[0]), dtype=np.float64)
 
     def back(self, slopes: Floats) -> Floats:
         """The sum of each feature's slopes."""
-        return np.bincount(self.columns, self.values * slopes[self.rows], self.shape[1])
+        return np.asarray(np.bincount(self.columns, self.values * slopes[self.rows], self.shape[1]), dtype=np.float64)
 
 
 def read_rows(paths: Iterable[Path]) -> list[Row]:

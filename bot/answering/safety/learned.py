@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import Final
 
 from bot.answering.safety.reading import UNKNOWN, Draft
@@ -20,66 +20,64 @@ from bot.knowledge.safety_model import Weights
 HEADS: Final = ("alarm", "heavy", "emergency", "other")
 """What is scored: alarm against none; distress or more against none; and of alarms: emergency, about another."""
 
-CONCEPTS: Final = tuple(
-    [
-        "speaker",
-        "listener",
-        "not",
-        "suicide",
-        "selfharm",
-        "pills",
-        "drug",
-        "took",
-        "taking",
-        "much",
-        "gun",
-        "rope",
-        "blade",
-        "ledge",
-        "height",
-        "place",
-        "person",
-        "other",
-        "abuser",
-        "blood",
-        "body",
-        "die",
-        "kill",
-        "cut",
-        "harm",
-        "violence",
-        "sexual",
-        "hot",
-        "mind",
-        "stiff",
-        "heart",
-        "gut",
-        "wobble",
-        "voices",
-        "watchers",
-        "goodbye",
-        "daytime",
-        "time",
-        "bad",
-        "tired",
-        "alone",
-        "thinking",
-        "want",
-        "will",
-        "plan",
-        "stop",
-        "stay",
-        "life",
-        "live",
-        "lifeless",
-        "child",
-        "onset",
-        "act",
-        "bodily",
-        "self",
-        "do",
-        "thing",
-    ]
+CONCEPTS: Final = (
+    "speaker",
+    "listener",
+    "not",
+    "suicide",
+    "selfharm",
+    "pills",
+    "drug",
+    "took",
+    "taking",
+    "much",
+    "gun",
+    "rope",
+    "blade",
+    "ledge",
+    "height",
+    "place",
+    "person",
+    "other",
+    "abuser",
+    "blood",
+    "body",
+    "die",
+    "kill",
+    "cut",
+    "harm",
+    "violence",
+    "sexual",
+    "hot",
+    "mind",
+    "stiff",
+    "heart",
+    "gut",
+    "wobble",
+    "voices",
+    "watchers",
+    "goodbye",
+    "daytime",
+    "time",
+    "bad",
+    "tired",
+    "alone",
+    "thinking",
+    "want",
+    "will",
+    "plan",
+    "stop",
+    "stay",
+    "life",
+    "live",
+    "lifeless",
+    "child",
+    "onset",
+    "act",
+    "bodily",
+    "self",
+    "do",
+    "thing",
 )
 """The groups of words.yaml that serve as concepts; a word belongs to the first that holds it."""
 
@@ -89,7 +87,7 @@ WINDOW: Final = 90
 """Words of a message that are read as one."""
 _STEP: Final = 60
 _SIGNS: Final = frozenset("?!…\n💊🔪🩸🪦🔫💀😂🤣🪢🗡😹")
-_NOISE: Final = frozenset("hey hi hello bot pls plz please guys bro bruh dude u200d".split())
+_NOISE: Final = frozenset(("hey", "hi", "hello", "bot", "pls", "plz", "please", "guys", "bro", "bruh", "dude", "u200d"))
 """Words of address: they say nothing, and must not make a message longer."""
 EDGE: Final = "|"
 """Stands for the beginning and the end of a message."""
@@ -132,7 +130,7 @@ def features(concepts: Sequence[str]) -> set[str]:
     """Concepts, neighbours (``a b``), and next but one neighbours (``a _ b``) of one message."""
     framed = (EDGE, *concepts, EDGE)
     found = set(concepts)
-    found.update(map(" ".join, zip(framed, framed[1:], strict=False)))
+    found.update(map(" ".join, pairwise(framed)))
     found.update(map(" _ ".join, zip(framed, framed[2:], strict=False)))
     return found
 

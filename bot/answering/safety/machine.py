@@ -226,9 +226,7 @@ def _summed(hints: Sequence[tuple[Rule, Level]], mode: Mode) -> Iterable[Verdict
             yield from ((softer, rule) for rule in heard)
 
 
-def _together(
-    heard: Screening, tempered: bool, scores: Scores, limits: Mapping[str, float], mode: Mode
-) -> Screening:
+def _together(heard: Screening, tempered: bool, scores: Scores, limits: Mapping[str, float], mode: Mode) -> Screening:
     """One verdict of both. An alarm of the rules counts as ``limits["rule"]`` on the learned score, so that it only
     falls when everything else speaks against it; then the quiet line stays. What the rules heard denied, over or
     asked about must score ``limits["tempered"]`` higher."""

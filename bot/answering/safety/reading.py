@@ -231,8 +231,8 @@ class Reader:
         for read in plain_spellings(token):
             if (known := self._table.get(read)) is not None and known != (UNKNOWN,):
                 return known
-            if read.isalpha() and len(read) >= _SHORTEST_SLIP and (key := self._slip(read)) is not None:
-                return self._table[key]
+            if read.isalpha() and len(read) >= _SHORTEST_SLIP and (slip := self._slip(read)) is not None:
+                return self._table[slip]
         if token.endswith(("'s", "s'")):
             return self._table.get(token[:-2]) or (UNKNOWN,)
         if (bare := token.replace("'", "")) in self._table:
@@ -356,7 +356,7 @@ def _censored(words: Iterable[str]) -> dict[tuple[int, str], tuple[str, ...]]:
 
 
 def _hides(starred: str, word: str) -> bool:
-    """Whether ``starred`` is ``word`` with one, two or all inner letters starred out; of short ones all but the first."""
+    """Whether ``starred`` is ``word`` with one, two or all inner letters starred out."""
     stars = starred.count("*")
     if starred[-1] == "*":
         return len(word) <= _SHORTEST_SLIP and stars == len(word) - 1
