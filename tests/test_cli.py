@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import pytest
 
 from bot.cli import main
 from bot.config import Settings
+from bot.knowledge.locating import packaged
 from tests.knowledge.examples import Folder
 from tests.small import make_folder
 
@@ -128,7 +130,7 @@ def test_batch_answers_in_order_and_names_bad_rows_by_line(run: Run) -> None:
             b'{"text": "what is lithium", "conversation": "c", "at": "2026-11-23T10:00:00Z"}',
             b"not json",
             b"",
-            b'{"text": "side effects?", "conversation": "c", "at": "2026-11-23T10:01:00Z"}',
+            b'{"text": "about side-effects?", "conversation": "c", "at": "2026-11-23T10:01:00Z"}',
             b'{"text": 7}',
             b"[1]",
             b"\xff\xfe",
@@ -165,8 +167,10 @@ def test_chat_works_when_piped(run: Run) -> None:
     assert "/define WORD" in ended.out
 
 
-def test_check_is_content_with_a_sound_folder(run: Run) -> None:
-    ended = run("check")
+def test_check_is_content_with_a_sound_folder(run: Run, tmp_path: Path) -> None:
+    sound = make_folder(tmp_path / "sound")
+    shutil.copytree(packaged() / "safety", sound.path / "safety")
+    ended = run("check", "--knowledge", str(sound.path))
     assert "0 errors" in ended.out
     assert ended.code == 0
 

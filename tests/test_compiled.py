@@ -101,7 +101,11 @@ def test_what_cannot_be_kept_is_served_all_the_same(folder: Path, tmp_path: Path
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert compiled(folder, Builder(), blocked / "cache") == ["answers", "1"]
-    (got,) = compiled(folder, lambda: [lambda: 1], tmp_path / "cache")
+
+    def one() -> int:
+        return 1
+
+    (got,) = compiled(folder, lambda: [one], tmp_path / "cache")
     assert got() == 1
     assert not list((tmp_path / "cache").glob("*"))
 

@@ -99,7 +99,7 @@ class NameIndex:
         joined = {"".join(words): name for words, name in self._by_words.items() if len(words) > 1}
         self._joined = _with_plurals({word: name for word, name in joined.items() if len(word) >= MIN_FUZZY})
         self._whole = _with_plurals({**self._joined, **{w: n for w, n in self._singles.items() if len(w) > MIN_FUZZY}})
-        self._heads = frozenset(word[:_HEAD] for word in self._whole)
+        self._heads = frozenset(word[:size] for word in self._whole for size in range(2, _HEAD + 1))
         self._sure = self._ordinary | self._parts
 
     def _add(self, name: Name) -> None:

@@ -29,9 +29,10 @@ from bot.knowledge.safety_model import Safety
 
 Floats = npt.NDArray[np.float64]
 
-PENALTY: Final = 0.05
+PENALTY: Final = 0.3
 """Strength of the L2 penalty per row of weight one; strong, so that no single word decides."""
 ROUNDS: Final = 500
+_POWER_ROUNDS: Final = 30
 SEEN_AT_LEAST: Final = 3
 """A feature of fewer rows is left out: it could only be learned by heart."""
 SMALLEST: Final = 0.15
@@ -124,21 +125,31 @@ def tabulate(found: Sequence[set[str]], names: dict[str, int]) -> Table:
 
 
 def fit(table: Table, wanted: npt.NDArray[np.bool_], importance: Floats) -> tuple[Floats, float]:
-    """Weights and bias of one score."""
-    weights, bias = np.zeros(table.shape[1]), 0.0
-    ahead, ahead_bias, speed = weights, bias, 1.0
-    total = importance.sum()
-    squares = np.bincount(table.rows, table.values**2, table.shape[0]) + 1.0
-    step = 1.0 / (0.25 * float((squares * importance).max()) * 30 + PENALTY)
+    """Weights and bias of one score; the bias alone is not penalised."""
+    penalty = np.append(np.full(table.shape[1], PENALTY), 0.0)
+    steepest = 0.25 * _largest_curve(table, importance) + PENALTY
+    weights = np.zeros(table.shape[1] + 1)
+    ahead, speed = weights, 1.0
     for _ in range(ROUNDS):
-        slopes = importance * (1 / (1 + np.exp(-np.clip(table.times(ahead) + ahead_bias, -30, 30))) - wanted)
-        moved = ahead - step * (table.back(slopes) + PENALTY * ahead)
-        moved_bias = ahead_bias - float(slopes.sum()) / (0.25 * total)
+        odds = table.times(ahead[:-1]) + ahead[-1]
+        slopes = importance * (1 / (1 + np.exp(-np.clip(odds, -30, 30))) - wanted)
+        moved = ahead - (np.append(table.back(slopes), slopes.sum()) + penalty * ahead) / steepest
         faster = (1 + (1 + 4 * speed * speed) ** 0.5) / 2
         ahead = moved + (speed - 1) / faster * (moved - weights)
-        ahead_bias = moved_bias
-        weights, bias, speed = moved, moved_bias, faster
-    return weights, bias
+        weights, speed = moved, faster
+    return weights[:-1], float(weights[-1])
+
+
+def _largest_curve(table: Table, importance: Floats) -> float:
+    """The largest eigenvalue of the weighted rows (with the bias as one more column), by power iteration."""
+    guess = np.ones(table.shape[1] + 1)
+    size = 1.0
+    for _ in range(_POWER_ROUNDS):
+        spread = importance * (table.times(guess[:-1]) + guess[-1])
+        guess = np.append(table.back(spread), spread.sum())
+        size = float(np.linalg.norm(guess))
+        guess = guess / max(size, 1e-9)
+    return size * 1.05
 
 
 def targets(rows: Sequence[Row]) -> dict[str, tuple[npt.NDArray[np.bool_], Floats]]:

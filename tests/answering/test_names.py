@@ -49,7 +49,7 @@ def test_the_longest_name_wins(found: Found) -> None:
 
 @pytest.mark.parametrize(
     ("text", "entry"),
-    [("anti depressants", "antidepressant"), ("lightbox", "light-therapy"), ("bu propion", "bupropion")],
+    [("anti depressants", "antidepressant"), ("lightbox", "light-therapy"), ("bupro pion", "bupropion")],
 )
 def test_split_and_joined_names(found: Found, text: str, entry: str) -> None:
     (hit,) = found(text)

@@ -225,9 +225,9 @@ class Reader:
         """A token with digits, stars or other signs: censored, letters as signs, a possessive, or several parts."""
         starred = re.sub(r"[*#@$!]", "*", token)
         if "*" in starred:
-            for key in self._censored.get((len(starred), starred[0]), ()):
-                if _hides(starred, key):
-                    return self._table[key]
+            for word in self._censored.get((len(starred), starred[0]), ()):
+                if _hides(starred, word):
+                    return self._table[word]
         for read in plain_spellings(token):
             if (known := self._table.get(read)) is not None and known != (UNKNOWN,):
                 return known
