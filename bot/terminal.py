@@ -205,7 +205,7 @@ class Chat:
             return False
         if line.startswith("/"):
             self._command(*line[1:].partition(" ")[::2])
-        elif line.isdigit() and 0 < int(line[:3]) <= len(self.numbered):
+        elif line.isdecimal() and 0 < int(line[:3]) <= len(self.numbered):
             link = self.numbered[int(line) - 1]
             self._show(*self.answerer.show(link.entry, link.facet, self.clock(), self.country, self.conversation))
         elif line:

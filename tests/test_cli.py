@@ -130,7 +130,7 @@ def test_batch_answers_in_order_and_names_bad_rows_by_line(run: Run) -> None:
             b'{"text": "what is lithium", "conversation": "c", "at": "2026-11-23T10:00:00Z"}',
             b"not json",
             b"",
-            b'{"text": "about side-effects?", "conversation": "c", "at": "2026-11-23T10:01:00Z"}',
+            b'{"text": "does lithium make your hands shake", "conversation": "c", "at": "2026-11-23T10:01:00Z"}',
             b'{"text": 7}',
             b"[1]",
             b"\xff\xfe",
@@ -152,7 +152,7 @@ def test_batch_answers_in_order_and_names_bad_rows_by_line(run: Run) -> None:
         *[("error", line) for line in range(5, 13)],
         ("support", None),
     ]
-    assert (rows[1 + 1]["entries"], rows[2]["facet"]) == (["lithium"], "side-effects")
+    assert rows[0]["entries"] == rows[2]["entries"] == ["lithium"]
     assert all(row["message"] for row in rows if row["kind"] == "error")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -72,11 +73,8 @@ def test_a_bad_row_is_told_what_is_wrong(data: Any, named: str) -> None:
 
 @given(data=JSON | st.dictionaries(FIELDS, JSON).map(lambda row: {"text": "x", **row}))
 def test_any_row_is_a_question_or_a_usage_error(data: Any) -> None:
-    try:
+    with suppress(UsageError):
         question, name = question_from(data, NOW)
-    except UsageError as error:
-        assert str(error)
-    else:
         assert isinstance(question.text, str)
         assert question.now.tzinfo is not None
         assert name is None or isinstance(name, str)
