@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
-from bot.knowledge.loading import load_knowledge
-from bot.knowledge.model import Knowledge
 from tests.knowledge.examples import Folder
 
 TEMPLATES = """\
@@ -23,9 +20,3 @@ def make_folder(path: Path) -> Folder:
     folder = Folder(path)
     folder.append("vocabulary.yaml", TEMPLATES)
     return folder
-
-
-@cache
-def knowledge(path: Path) -> Knowledge:
-    """The small knowledge, read from files at ``path``."""
-    return load_knowledge(make_folder(path).path).knowledge
