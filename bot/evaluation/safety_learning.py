@@ -18,7 +18,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import typer
 
 from bot.answering.model import Level
 from bot.answering.safety.learned import HEADS, WINDOW, Conceptual, damping, features, stretches

@@ -177,11 +177,12 @@ def check_safety(folder: Path) -> tuple[SafetyProblem, ...]:
     """Everything wrong in ``folder/safety``, with file and line. Whether the examples fire is proved by the screen.
 
     S01 unreadable, S02 wrong field, S03 unknown group, S04 a rule without examples, S05 a name twice,
-    S06 wordings of a level missing, S07 a country or line twice.
+    S06 wordings of a level missing, S07 a country or line twice, S08 the learned weights unusable.
     """
     home = folder if folder.name == "safety" else folder / "safety"
     problems = [*_check_screen(home), *_check_file(home / "replies.yaml", Replies), *_check_lines(home)]
     problems += _check_list(home / "barriers.yaml", Barrier)
+    problems += _check_weights(home)
     return tuple(sorted(set(problems), key=lambda one: (one.path, one.line, one.code, one.message)))
 
 
@@ -305,6 +306,15 @@ def _check_rules(path: Path, groups: set[str], seen: dict[str, str]) -> Iterator
                     yield SafetyProblem(
                         _name(path), where, "S03", f"no group {{{unknown}}} in words.yaml; add it or correct the name"
                     )
+
+
+def _check_weights(home: Path) -> Iterator[SafetyProblem]:
+    path = home / "weights.json"
+    try:
+        _read_weights(home)
+    except Exception as error:
+        hint = f"cannot be used ({type(error).__name__}); put the file back or learn it anew"
+        yield SafetyProblem(_name(path), 1, "S08", hint)
 
 
 def _check_lines(home: Path) -> Iterator[SafetyProblem]:

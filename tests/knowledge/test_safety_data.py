@@ -38,7 +38,9 @@ def test_a_missing_folder_gives_the_packaged_copy_and_says_so(tmp_path: Path) ->
     assert safety.lines == load_safety(None).lines
 
 
-@pytest.mark.parametrize("name", ["words.yaml", "replies.yaml", "lines.yaml", "barriers.yaml", "rules/suicide.yaml"])
+@pytest.mark.parametrize(
+    "name", ["words.yaml", "replies.yaml", "lines.yaml", "barriers.yaml", "rules/suicide.yaml", "weights.json"]
+)
 @pytest.mark.parametrize("content", ["", "[", "a: {b: [}", "level: crisis", "- 1\n- 2\n", "\x00", "&a [*a]"])
 def test_a_broken_file_costs_that_part_only(folder: Path, name: str, content: str) -> None:
     (folder / "safety" / name).write_text(content)

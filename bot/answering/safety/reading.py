@@ -185,10 +185,13 @@ class Reader:
         """The words of each token, and the marks between them as they are."""
         get, unknown = self._table.get, self._unknown
         parts: list[tuple[str, ...]] = []
+        met: dict[str, tuple[str, ...]] = {}
         for token in tokens:
             found = get(token)
             if found is None:
-                found = (token,) if token[0] in _MARKS_OF_READING else unknown(token)
+                found = met.get(token)
+                if found is None:
+                    found = met[token] = (token,) if token[0] in _MARKS_OF_READING else unknown(token)
             parts.append(found)
         return parts
 

@@ -1,0 +1,85 @@
+"""The learned score: what it adds to the rules, and that it can be left out, quoted and taken apart."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from bot.answering.model import Level, Mode
+from bot.answering.safety.learned import HEADS, WINDOW, Learned, features, stretches
+from bot.answering.safety.machine import Machine
+from bot.answering.screening import Screen
+from bot.evaluation.safety_learning import Lesson, Row, as_data, written
+from bot.knowledge.safety import load_safety
+from bot.knowledge.safety_model import Weights
+
+SAFETY = load_safety(None)
+SCREEN = Screen(SAFETY)
+RULES_ALONE = Screen(SAFETY.model_copy(update={"weights": Weights()}))
+
+
+def test_features_are_concepts_and_their_neighbours() -> None:
+    assert features(["a", "b"]) == {"a", "b", "| a", "a b", "b |", "| _ b", "a _ |"}
+
+
+def test_long_messages_are_read_in_overlapping_stretches() -> None:
+    words = [str(at) for at in range(WINDOW * 4)]
+    parts = stretches(words)
+    assert all(len(part) <= WINDOW for part in parts)
+    assert {word for part in parts for word in part} == set(words)
+    assert all(set(one) & set(two) for one, two in itertools.pairwise(parts))
+
+
+def test_without_weights_the_rules_speak_alone() -> None:
+    assert RULES_ALONE.screen("i want to kill myself").level is Level.CRISIS
+    assert RULES_ALONE.screen("what a lovely day").level is Level.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the boss at the care home pushes me against the wall",
+        "my therapist is on leave for two weeks. i don't think i've got two weeks",
+        "he unfollowed everybody and wrote 'it was an honor', anybody got his number?",
+    ],
+)
+def test_what_no_rule_names_is_heard_from_experience(text: str) -> None:
+    assert not RULES_ALONE.screen(text).level.is_alarm
+    heard = SCREEN.screen(text)
+    assert heard.level.is_alarm
+    assert "learned" in heard.rules
+
+
+def test_overheard_asks_for_more_than_addressed() -> None:
+    texts = [row.text for row in _rows()]
+    addressed = {text for text in texts if SCREEN.screen(text).level.is_alarm}
+    overheard = {text for text in texts if SCREEN.screen(text, mode=Mode.OVERHEARD).level.is_alarm}
+    assert overheard <= addressed
+
+
+def test_a_verdict_can_be_taken_apart() -> None:
+    machine = Machine(SAFETY)
+    learned = Learned(SAFETY.weights, SAFETY.words.groups, SAFETY.words.spellings)
+    reasons = learned.reasons(machine.reader.draft("i want to die tonight"))
+    assert reasons
+    assert any("{die}" in reason for reason in reasons)
+
+
+def test_what_is_learned_is_stored_one_feature_a_line() -> None:
+    lesson = Lesson(_rows() * 3, SAFETY)
+    names, weights, bias = lesson.learn(range(len(lesson.rows)))
+    scores = lesson.judge(range(2), names, weights, bias)
+    assert scores[0, HEADS.index("alarm")] > scores[1, HEADS.index("alarm")]
+    data = as_data(names, weights, bias, {"alarm": 0.0})
+    assert written(data).count("\n") > len(data["features"])
+
+
+def _rows() -> list[Row]:
+    return [
+        Row("i took all the pills and i want to die", Level.EMERGENCY),
+        Row("what a lovely day for a walk", Level.NONE),
+        Row("my brother wants to die", Level.CONCERN_FOR_OTHER),
+        Row("i want to die tonight", Level.CRISIS),
+        Row("i feel so hopeless", Level.DISTRESS),
+    ]
