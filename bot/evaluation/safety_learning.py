@@ -230,9 +230,8 @@ def main(arguments: Sequence[str]) -> None:
     data = as_data(names, weights, bias, LIMITS)
     if write:
         (packaged() / "safety" / "weights.json").write_text(written(data), encoding="utf-8")
-    typer.echo(
-        f"{len(lesson.rows)} messages, {len(data['features'])} features; " + ("written" if write else "not written")
-    )
+    outcome = "written" if write else "not written"
+    sys.stdout.write(f"{len(lesson.rows)} messages, {len(data['features'])} features; {outcome}\n")
 
 
 if __name__ == "__main__":
