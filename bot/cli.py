@@ -295,7 +295,9 @@ def evaluate(
     if own:
         print(reporting.self_report(served.answerer, as_json))
         return
-    paths = files or sorted((served.folder / "trials").glob("*.jsonl"))
+    packaged = (served.folder / "trials").glob("*.jsonl")
+    # the screen learned from the safety-* rows, so they cannot judge it
+    paths = files or sorted(path for path in packaged if not path.name.startswith("safety-"))
     rows = reporting.read(paths)
     with _progress(len(rows), as_json or not sys.stderr.isatty()) as tick:
         report = reporting.measure(served.answerer, rows, Mode.OVERHEARD if overheard else None, tick)
