@@ -45,6 +45,7 @@ PERSONAL_DOSE: Final = "personal-dose"
 _MOST_CHOICES: Final = 4
 _MOST_QUESTIONS: Final = 6
 _PLAIN_WORDS: Final = 16
+_FEW_WORDS: Final = 4
 _VERBATIM: Final = 0.98
 _SURE_TYPO: Final = 0.75
 _NOT_PLAIN: Final = (Facet.OVERVIEW, Facet.STOPPING)
@@ -139,6 +140,8 @@ def _topic_and_facet(case: Case) -> Decision | None:
     if explained(mind.index, reading) < 1.0 or len(reading.words) > _PLAIN_WORDS:
         return None
     named = case.entries_of(reading.covered)
+    if not named and len(reading.words) > _FEW_WORDS and not intent.asks_something(case.question.text):
+        return None
     entry = named[0] if len(named) == 1 else case.topic if not named else None
     if entry is None or entry not in mind.knowledge.entries or not case.is_one_medicine(entry):
         return None
