@@ -37,6 +37,14 @@ class Settings(BaseSettings):
     nextstep_home_servers: Annotated[tuple[int, ...], NoDecode] = Field(
         default=(), description="Ids of the servers whose editors may publish, separated by commas."
     )
+    nextstep_editors_channel: int | None = Field(
+        default=None,
+        ge=1,
+        description="Id of the private channel where edits wait for review.",
+    )
+    nextstep_clinician_for_high_stakes: bool = Field(
+        default=False, description="Whether only a clinician may approve edits of pages with high stakes."
+    )
     nextstep_message_content: bool = Field(
         default=False,
         description="Whether the message content intent is on in the developer portal; for channels listened in.",

@@ -20,6 +20,7 @@ from bot.client.alerts import Alarm
 from bot.client.cards import Card, Press
 from bot.client.commands import add_commands
 from bot.client.desk import Desk
+from bot.client.editors.office import Editing, Office
 from bot.client.housekeeping import Housekeeping
 from bot.client.listening import Listener
 from bot.client.menus import Pick, Picks
@@ -74,6 +75,7 @@ class NextStep(discord.AutoShardedClient):
         sync: bool = True,
         health_file: Path | None = None,
         metrics: Metrics | None = None,
+        editing: Editing | None = None,
         **options: Any,
     ) -> None:
         options = {"guild_ready_timeout": 0.5, **options}
@@ -95,6 +97,7 @@ class NextStep(discord.AutoShardedClient):
         self.presses = Presses(self)
         self.picks = Picks(self)
         self.alarm = Alarm(self)
+        self.office = Office(self, editing)
         self.personal = Personal(self)
         self.panel = Panel(self)
         self.listener = Listener(self)

@@ -17,6 +17,7 @@ from bot.answering.pipeline import Answerer
 from bot.app import serve
 from bot.client.bot import NextStep, closing
 from bot.client.desk import Desk
+from bot.client.editors.office import Editing
 from bot.client.interface import Interface, load_interface
 from bot.client.seam import point_at
 from bot.config import Settings
@@ -147,6 +148,7 @@ def build_bot(
     options: Options,
     *,
     metrics: Metrics | None = None,
+    editing: Editing | None = None,
     **more: Any,
 ) -> NextStep:
     """The client, not yet connected. ``more`` goes to discord.py."""
@@ -159,6 +161,7 @@ def build_bot(
         sync=options.sync,
         health_file=options.health_file,
         metrics=metrics,
+        editing=editing,
         **more,
     )
 

@@ -1,0 +1,1 @@
+"""Editors at work on Discord: rights, forms, review cards."""

@@ -1,0 +1,91 @@
+"""The editors' office on Discord: who acts, the desk that they act at, and the channel where they are told things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.client.cards import Card
+from bot.client.editors.rights import Act, may, role_of
+from bot.client.responses import Interaction, log_fault, note, patiently
+from bot.editing.desk import EditDesk
+from bot.editing.model import Actor
+from bot.editing.states import Role
+from bot.storage.retention import opaque_id
+
+if TYPE_CHECKING:
+    from bot.client.bot import NextStep
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """What a deployment gives to its editors. ``home`` are the servers whose editor and clinician roles count."""
+
+    desk: EditDesk
+    home: frozenset[int] = frozenset()
+    channel: int | None = None
+    """Where review cards, digests and troubles are posted."""
+
+
+class Office:
+    """``bot.office``: every command, button, menu and form of the editors comes in through :meth:`admits`."""
+
+    def __init__(self, bot: NextStep, editing: Editing | None) -> None:
+        self._bot = bot
+        self._editing = editing
+
+    @property
+    def open(self) -> bool:
+        """Whether this deployment has an editing desk."""
+        return self._editing is not None
+
+    @property
+    def desk(self) -> EditDesk:
+        """The editing desk. Only behind :meth:`admits`, or when :attr:`open`."""
+        if self._editing is None:
+            raise RuntimeError("this deployment has no editing desk")
+        return self._editing.desk
+
+    @property
+    def channel(self) -> int | None:
+        """The editors' channel."""
+        return self._editing.channel if self._editing else None
+
+    def role(self, interaction: Interaction) -> Role:
+        """As whom somebody acts here."""
+        home = self._editing.home if self._editing else frozenset()
+        return role_of(interaction, self._bot.settings_of(interaction), home)
+
+    async def admits(self, interaction: Interaction, act: Act) -> Actor | None:
+        """The person as an actor when the table lets them do this; otherwise they are told calmly."""
+        role = self.role(interaction)
+        if not self.open:
+            await note(interaction, self._say("editors-closed"))
+        elif not may(role, act):
+            known = role is Role.MODERATOR
+            await note(interaction, self._say("editors-only" if known else "editors-not-you"))
+        else:
+            return await self.actor(interaction)
+        return None
+
+    async def actor(self, interaction: Interaction) -> Actor:
+        """The person as edits know them: an opaque id and a role."""
+        return Actor(await opaque_id(self._bot.desk.database, interaction.user.id), self.role(interaction))
+
+    async def post(self, cards: Sequence[Card]) -> list[discord.Message]:
+        """Post cards into the editors' channel; nothing when there is none, or when it cannot be written to."""
+        if self.channel is None:
+            return []
+        place = self._bot.get_partial_messageable(self.channel)
+        try:
+            return [await patiently(partial(place.send, **card.arguments())) for card in cards]
+        except discord.HTTPException as error:
+            log_fault("editors-channel", error)
+            return []
+
+    def _say(self, name: str, /, **blanks: object) -> str:
+        return self._bot.desk.interface.say(name, **blanks)
