@@ -28,6 +28,10 @@ class StorageError(BotError):
     """The database cannot be opened, is newer than this program, or refused a write."""
 
 
+class DatabaseRefused(StorageError):
+    """The database must not be touched: another process uses it, or it is another program's or a newer version's."""
+
+
 class EditError(BotError):
     """An edit may not take the step asked for; the sentence is for the editor who asked."""
 

@@ -14,6 +14,7 @@ from bot.client.cards import Card, cards
 from bot.client.drawing import Block, Control, Drawing, Style
 from bot.client.ids import button_id
 from bot.client.responses import Interaction, answer, log_fault, note
+from bot.errors import StorageError
 from bot.storage import Alert, GuildSettings, Staffed
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ class Alarm:
         if sent is None:
             return False
         alert = Alert(sent.id, sent.channel.id, settings.guild_id, reply.screening.rules, self._desk.moment())
-        await self._desk.alerts.add(alert)
+        try:
+            await self._desk.alerts.add(alert)
+        except StorageError as error:  # the moderators were told, and the member waits for support
+            log_fault("alert", error)
         log.info("event=alert level=%s rules=%s", reply.screening.level, ",".join(reply.screening.rules))
         return True
 

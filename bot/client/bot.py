@@ -30,6 +30,7 @@ from bot.client.presses import Presses
 from bot.client.responses import Interaction, answer, failed, is_private_place, log_fault, replace_message
 from bot.client.syncing import sync_when_changed
 from bot.client.why import add_why_menu
+from bot.errors import StorageError
 from bot.operations.metrics import Metrics
 from bot.storage import GuildSettings, Member
 
@@ -118,6 +119,7 @@ class NextStep(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         """Before the gateway is joined: settings, buttons, commands, housekeeping."""
         await self.desk.settings.load()
+        await self.desk.members.load()
         await self.desk.replies.load()
         self.add_dynamic_items(Press, Pick)
         if self._sync:
@@ -231,7 +233,7 @@ class NextStep(discord.AutoShardedClient):
         """What a person reads when something failed."""
         if isinstance(error, app_commands.CheckFailure):
             return self.desk.interface.say("setup-not-allowed")
-        return self.desk.interface.say("fault")
+        return self.desk.interface.say("not-kept" if isinstance(error, StorageError) else "fault")
 
     # --- responding ------------------------------------------------------------------------------------------------
 

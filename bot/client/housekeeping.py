@@ -62,7 +62,7 @@ class Housekeeping:
         """One beat: to the file, to the service manager and into the metrics."""
         shards = self._bot.shards
         closed = sum(shard.is_closed() for shard in shards.values()) if shards else 1
-        health = self._heart.beat(self._bot.latency, closed)
+        health = self._heart.beat(self._bot.latency, closed, self._bot.desk.database.look())
         sd_notify(ALIVE)
         if self._health_file is not None:
             try:

@@ -24,7 +24,7 @@ from bot.config import Settings
 from bot.errors import ConfigError
 from bot.operations.logs import SaidOnce
 from bot.operations.metrics import Metrics, open_metrics
-from bot.storage import Database, open_database
+from bot.storage import Database, open_or_do_without
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def run_client(settings: Settings, knowledge: Path | None = None) -> None:
 
     Raises:
         ConfigError: a setting is missing or refused.
-        StorageError: the database cannot be used.
+        DatabaseRefused: the database is another process's, program's or newer version's.
     """
     token = settings.token()
     if token is None:
@@ -92,7 +92,7 @@ async def _serve(token: str, settings: Settings, knowledge: Path | None) -> None
     metrics = open_metrics(settings.nextstep_metrics_port)
     metrics.knowledge(served.answerer.revision, len(served.answerer.knowledge.entries))
     try:
-        database = await open_database(settings.nextstep_database)
+        database = await open_or_do_without(settings.nextstep_database)
         try:
             await run_bot(token, served.answerer, interface, database, Options.of(settings), metrics=metrics)
         finally:

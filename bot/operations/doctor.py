@@ -8,7 +8,7 @@ import stat
 import sys
 import tempfile
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +18,11 @@ from bot.knowledge.loading import load_knowledge
 from bot.knowledge.locating import locate
 from bot.knowledge.safety import load_safety
 from bot.operations.findings import Finding, fine, note, wrong
+from bot.operations.health import trouble_in
 from bot.operations.online import look_at_discord
 from bot.storage import GuildSettings, copy_to, open_database
 from bot.storage import Settings as GuildSettingsStore
+from bot.storage.database import lock_of
 from bot.storage.upgrading import current, newest
 
 DISCORD: Final = "https://discord.com/api/v10"
@@ -49,7 +51,7 @@ def examine(today: date, *, knowledge: Path | None = None, offline: bool = False
     findings += [*chosen(settings), words(knowledge or settings.nextstep_knowledge, today)]
     findings += [*places(settings), disk(settings.nextstep_database)]
     looked = asyncio.run(database(settings.nextstep_database))
-    findings += [looked.finding, *token_file(settings)]
+    findings += [looked.finding, *running(settings, datetime.now(UTC).timestamp()), *token_file(settings)]
     if offline:
         return findings
     return findings + discord(settings, looked.guilds)
@@ -155,7 +157,7 @@ def disk(path: Path) -> Finding:
 async def database(path: Path) -> Looked:
     """Reads a copy of the database, so that a running bot is not disturbed; tries an upgrade on the copy."""
     if not path.exists():
-        return Looked(fine("database", f"None yet; {path.absolute()} is made at the first start."))
+        return Looked(_absent(path))
     try:
         with tempfile.TemporaryDirectory(prefix="nextstep-") as folder:
             copy = copy_to(path, Path(folder) / "copy.sqlite3")
@@ -166,7 +168,7 @@ async def database(path: Path) -> Looked:
             wrong(
                 "database",
                 str(error),
-                "Put the newest backup back: nextstep restore FILE. Crisis support works without.",
+                "Put the newest backup back: nextstep restore FILE. Until then the bot answers without settings.",
             )
         )
     if found != newest():
@@ -179,6 +181,23 @@ async def database(path: Path) -> Looked:
             guilds,
         )
     return Looked(fine("database", f"{path}, settings of {len(guilds)} servers."), guilds)
+
+
+def _absent(path: Path) -> Finding:
+    if not lock_of(path).exists():
+        return fine("database", f"None yet; {path.absolute()} is made at the first start.")
+    return note(
+        "database",
+        f"{path.absolute()} is gone, although a bot has run with it.",
+        "Put a backup back: nextstep restore FILE. Otherwise the next start makes an empty one.",
+    )
+
+
+def running(settings: Settings, now: float) -> list[Finding]:
+    """What the bot that runs at this moment says of itself."""
+    path = settings.nextstep_health_file
+    trouble = "" if path is None else trouble_in(path, now)
+    return [wrong("running bot", trouble, "Do that, then start the bot again.")] if trouble else []
 
 
 async def _guilds(path: Path) -> tuple[GuildSettings, ...]:

@@ -2,11 +2,12 @@
 
 The file is one JSON object::
 
-    {"at": 1764000000.0, "latency": 0.041, "shards_closed": 0, "ticks": 4711, "away": 0.0}
+    {"at": 1764000000.0, "latency": 0.041, "shards_closed": 0, "ticks": 4711, "away": 0.0, "trouble": ""}
 
 ``at`` is when it was written (seconds since 1970), ``latency`` that of the gateway in seconds and ``null`` while it is
-away, ``shards_closed`` how many connections are closed, ``ticks`` how often the loop turned, and ``away`` for how many
-seconds Discord has been out of reach (by a clock that nobody sets).
+away, ``shards_closed`` how many connections are closed, ``ticks`` how often the loop turned, ``away`` for how many
+seconds Discord has been out of reach (by a clock that nobody sets), and ``trouble`` what a person has to mend although
+members are answered, such as a database that cannot be written.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, Final
 TICK_SECONDS: Final = 15.0
 STALE_SECONDS: Final = 45.0
 AWAY_SECONDS: Final = 120.0
+_UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Health:
     shards_closed: int = 0
     ticks: int = 0
     away: float = 0.0
+    trouble: str = ""
 
     @property
     def connected(self) -> bool:
@@ -61,14 +64,14 @@ class Heart:
     def __post_init__(self) -> None:
         self._there = self.clock()
 
-    def beat(self, latency: float, shards_closed: int) -> Health:
+    def beat(self, latency: float, shards_closed: int, trouble: str = "") -> Health:
         """The health at this moment; ``latency`` may be infinite or not a number, as a library gives it when away."""
         self._ticks += 1
         known = round(latency, 4) if math.isfinite(latency) else None
         moment = self.clock()
         if known is not None and not shards_closed:
             self._there = moment
-        return Health(self.now(), known, shards_closed, self._ticks, round(moment - self._there, 1))
+        return Health(self.now(), known, shards_closed, self._ticks, round(moment - self._there, 1), trouble)
 
 
 def write_health(path: Path, health: Health) -> None:
@@ -86,15 +89,25 @@ def check_health(path: Path, now: float) -> Verdict:
     """Whether the bot that writes ``path`` is well at ``now`` (seconds since 1970)."""
     try:
         health = _health(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except _UNREADABLE:
         return Verdict(
             False, f"There is no readable health file at {path}: the bot is not running, or writes it elsewhere."
         )
-    return judge(health, now)
+    verdict = judge(health, now)
+    return Verdict(verdict.well, f"{verdict.said} {health.trouble}".strip())
+
+
+def trouble_in(path: Path, now: float) -> str:
+    """What the bot that writes ``path`` says has to be mended; empty when nothing, or no bot runs."""
+    try:
+        health = _health(json.loads(path.read_text(encoding="utf-8")))
+    except _UNREADABLE:
+        return ""
+    return health.trouble if abs(now - health.at) <= STALE_SECONDS else ""
 
 
 def judge(health: Health, now: float) -> Verdict:
-    """Whether a beat is recent, and Discord not away for long."""
+    """Whether a beat is recent, and Discord not away for long. Starting the bot again mends no trouble but these."""
     age = now - health.at
     if age > STALE_SECONDS:
         return Verdict(False, f"The bot last gave a sign {age:.0f} seconds ago; it should every {TICK_SECONDS:.0f}.")
@@ -115,6 +128,7 @@ def _health(data: Any) -> Health:
         int(data["shards_closed"]),
         int(data["ticks"]),
         float(data["away"]),
+        str(data.get("trouble", "")),
     )
     if not all(map(math.isfinite, (health.at, health.away, health.latency or 0.0))):
         raise ValueError("not finite")

@@ -2,7 +2,7 @@
 
 from bot.storage.backups import copy_to
 from bot.storage.counts import Alerts, State
-from bot.storage.database import Database, open_database, restore
+from bot.storage.database import Database, open_database, open_or_do_without, restore
 from bot.storage.feedback import Feedback
 from bot.storage.gaps import Gaps
 from bot.storage.records import (
@@ -44,5 +44,6 @@ __all__ = [
     "copy_to",
     "described",
     "open_database",
+    "open_or_do_without",
     "restore",
 ]

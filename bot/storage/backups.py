@@ -38,6 +38,22 @@ def _private(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
+def check_quickly(path: Path) -> None:
+    """Read the whole file once, without comparing indexes and keys; for every start.
+
+    Raises:
+        StorageError: it is damaged.
+    """
+    with spoken(path), closing(sqlite3.connect(path)) as connection:
+        result = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if result != "ok":
+        raise StorageError(_damaged(path))
+
+
+def _damaged(path: Path) -> str:
+    return f"The database {path} is damaged. Put a backup back: stop the bot, `nextstep restore FILE`, start it."
+
+
 def check(path: Path) -> None:
     """Read the whole file.
 
@@ -48,4 +64,4 @@ def check(path: Path) -> None:
         result = connection.execute("PRAGMA integrity_check").fetchone()[0]
         broken = connection.execute("PRAGMA foreign_key_check").fetchone()
     if result != "ok" or broken is not None:
-        raise StorageError(f"The database {path} is damaged. Restore an older backup.")
+        raise StorageError(_damaged(path))

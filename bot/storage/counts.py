@@ -32,7 +32,7 @@ class Alerts:
             "rules": " ".join(alert.rules)[:400],
             "at": alert.at,
         }
-        async with self.database.writing() as connection:
+        async with self.database.writing(passing=True) as connection:
             await connection.execute(insert(tables.alerts).values(row))
             for rule in alert.rules:
                 await connection.execute(add_to(tables.rule_counts, {"rule": rule[:80]}, alerts=1))
@@ -46,7 +46,7 @@ class Alerts:
 
     async def count_false_alarm(self, rules: tuple[str, ...]) -> None:
         """Count that moderators called an alert of these rules a false alarm."""
-        async with self.database.writing() as connection:
+        async with self.database.writing(passing=True) as connection:
             for rule in rules:
                 await connection.execute(add_to(tables.rule_counts, {"rule": rule[:80]}, false_alarms=1))
 
@@ -66,7 +66,7 @@ class Alerts:
 
     async def remove(self, alert_id: int) -> None:
         """Forget an alert."""
-        async with self.database.writing() as connection:
+        async with self.database.writing(passing=True) as connection:
             await connection.execute(delete(tables.alerts).where(tables.alerts.c.alert_id == alert_id))
 
 
@@ -87,6 +87,6 @@ class State:
             return (await connection.execute(query)).scalar_one_or_none()
 
     async def put(self, name: str, value: str) -> None:
-        """Store a value."""
-        async with self.database.writing() as connection:
+        """Store a value; should the file be out of use, until the process ends."""
+        async with self.database.writing(passing=True) as connection:
             await connection.execute(insert_or_update(tables.state, {"name": name, "value": value}))

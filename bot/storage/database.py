@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -17,8 +17,9 @@ from sqlalchemy import Executable, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import StorageError
-from bot.storage.backups import check, copy_to
+from bot.errors import DatabaseRefused, StorageError
+from bot.storage.backups import check, check_quickly, copy_to
+from bot.storage.spare import Spare, open_spare
 from bot.storage.troubles import spoken
 from bot.storage.upgrading import current, newest, upgrade
 
@@ -35,14 +36,14 @@ class FileLock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(
-            path.with_name(path.name + ".lock"), timeout=0, isolation_level=None, check_same_thread=False
-        )
+        self._connection = sqlite3.connect(lock_of(path), timeout=0, isolation_level=None, check_same_thread=False)
         try:
             self._connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             self._connection.close()
-            raise StorageError(
+            if "locked" not in str(error):
+                raise
+            raise DatabaseRefused(
                 f"The database {path} is already used by another NextStep process. Stop that one first, "
                 "or give this one a database of its own."
             ) from error
@@ -52,13 +53,23 @@ class FileLock:
         self._connection.close()
 
 
+def lock_of(path: Path) -> Path:
+    """The file beside a database that tells one process from the next."""
+    return path.with_name(path.name + ".lock")
+
+
 @dataclass
 class Database:
     """An open database. Use :meth:`reading` and :meth:`writing`; close it with :meth:`close`."""
 
     path: Path
     engine: AsyncEngine
-    _lock: FileLock
+    _lock: FileLock | None
+    spare: Spare | None = None
+    """The database in memory that stands in for a file that cannot be used."""
+    trouble: str = ""
+    """What is wrong with the file at present, in words for the operator; empty while all is well."""
+    _file: tuple[int, int] | None = None
     _writer: asyncio.Lock = field(default_factory=asyncio.Lock)
     _waiting: list[tuple[Executable, Mapping[str, Any]]] = field(default_factory=list)
     _flusher: asyncio.Task[None] | None = None
@@ -72,18 +83,23 @@ class Database:
         """
         if flushed:
             await self.flush()
-        with spoken(self.path):
+        with self._noticed():
             async with self.engine.connect() as connection:
                 yield await connection.execution_options(**{READS: True})
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self, *, passing: bool = False) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes (``BEGIN IMMEDIATE``); all of it is kept, or nothing.
 
+        ``passing`` is for what may be lost with the process. Everything else is refused while the file cannot be
+        used: nobody shall believe that a setting was kept.
+
         Raises:
-            StorageError: the file refused the write.
+            StorageError: the file refused the write, or cannot be used at all.
         """
-        with spoken(self.path):
+        if self.spare is not None and not passing:
+            raise StorageError(self.trouble)
+        with self._noticed(writes=True):
             async with self._writer:
                 # In a transaction of its own: what waits must not be undone when the caller's is refused.
                 if self._waiting:
@@ -91,6 +107,34 @@ class Database:
                         await self._write_waiting(connection)
                 async with self.engine.begin() as connection:
                     yield connection
+
+    @contextmanager
+    def _noticed(self, *, writes: bool = False) -> Iterator[None]:
+        """Keep in mind what is wrong with the file, until a write succeeds again."""
+        try:
+            with spoken(self.path):
+                yield
+        except StorageError as error:
+            cause = getattr(error.__cause__, "orig", error.__cause__)
+            if self.spare is None and cause is not None and not isinstance(cause, sqlite3.IntegrityError):
+                self.trouble = str(error)
+            raise
+        if writes and self.spare is None:
+            self.trouble = self._missing()
+
+    def look(self) -> str:
+        """What is wrong with the file at this moment: also that it was taken away, which no write would notice."""
+        if not self.trouble:
+            self.trouble = self._missing()
+        return self.trouble
+
+    def _missing(self) -> str:
+        if self._file is None or self._file == _identity(self.path):
+            return ""
+        return (
+            f"The database {self.path} was deleted or replaced while the bot runs. What is saved now is lost when it "
+            "ends. Stop the bot, put a backup back with `nextstep restore FILE`, start it."
+        )
 
     def later(self, statement: Executable, *rows: Mapping[str, Any]) -> None:
         """Write soon, in order, many in one transaction: for notes that nobody waits for. One write for each row.
@@ -109,7 +153,7 @@ class Database:
             StorageError: the file refused the write; what waited is dropped, so that one bad write stays one.
         """
         if self._waiting:
-            async with self.writing():
+            async with self.writing(passing=True):
                 pass
 
     async def _flush_soon(self) -> None:
@@ -117,7 +161,10 @@ class Database:
         try:
             await self.flush()
         except StorageError as error:
-            log.error("event=fault where=storage what=%s", error)  # noqa: TRY400 - the sentence says it
+            tell(error)
+        else:
+            if self.spare is None and self.look():
+                tell(self.trouble)
 
     async def _write_waiting(self, connection: AsyncConnection) -> None:
         waiting, self._waiting = self._waiting, []
@@ -128,8 +175,10 @@ class Database:
         """Copy the database while it is in use.
 
         Raises:
-            StorageError: the target cannot be written.
+            StorageError: the target cannot be written, or there is no file to copy.
         """
+        if self.spare is not None:
+            raise StorageError(self.trouble)
         return await asyncio.to_thread(copy_to, self.path, target)
 
     async def close(self) -> None:
@@ -140,35 +189,105 @@ class Database:
             await self.flush()
         finally:
             await self.engine.dispose()
-            self._lock.release()
+            if self.spare is not None:
+                self.spare.close()
+            if self._lock is not None:
+                self._lock.release()
+
+
+def tell(error: StorageError | str) -> None:
+    """Tell the operator, in the log, what is wrong with the database."""
+    log.error("event=fault where=storage what=%s", error)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 async def open_database(path: Path) -> Database:
     """Open (and create, and bring up to date) a database file for this process alone.
 
     Raises:
-        StorageError: it is in use, damaged, read-only, of a newer program, or the disk is full.
+        DatabaseRefused: it is in use, of a newer program or of another one.
+        StorageError: it is damaged, read-only, or the disk is full.
     """
     path = path.absolute()
+    lock = await asyncio.to_thread(_locked, path)
+    try:
+        return await _opened(path, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+async def open_or_do_without(path: Path) -> Database:
+    """Open a database file; should it be damaged or unwritable, a database in memory with what could be read.
+
+    Members get answers and support either way. Then :attr:`Database.trouble` says what is wrong and what to do, the
+    log has it, and only what may be lost is written.
+
+    Raises:
+        DatabaseRefused: it is in use, of a newer program or of another one.
+    """
+    path = path.absolute()
+    ran_before = lock_of(path).exists() and not path.exists()
+    lock: FileLock | None = None
+    try:
+        lock = await asyncio.to_thread(_locked, path)
+        database = await _opened(path, lock)
+    except DatabaseRefused:
+        if lock is not None:
+            lock.release()
+        raise
+    except StorageError as error:
+        return await _doing_without(path, lock, error)
+    if ran_before:
+        log.warning("event=database-new what=%s", _made_anew(path))
+    return database
+
+
+def _made_anew(path: Path) -> str:
+    return (
+        f"The database {path} was gone, and a new, empty one was made: servers have to be set up again. To put a "
+        "backup back: stop the bot, `nextstep restore FILE`, start it."
+    )
+
+
+def _locked(path: Path) -> FileLock:
     with spoken(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path)
+        return FileLock(path)
+
+
+async def _opened(path: Path, lock: FileLock) -> Database:
+    with spoken(path):
+        await asyncio.to_thread(upgrade, path)
+        await asyncio.to_thread(check_quickly, path)
+    database = Database(path, _engine(str(path)), lock, _file=_identity(path))
     try:
-        with spoken(path):
-            await asyncio.to_thread(upgrade, path)
-        engine = _engine(path)
-        database = Database(path, engine, lock)
         async with database.writing():
             pass
     except BaseException:
-        lock.release()
+        await database.engine.dispose()
         raise
     return database
 
 
-def _engine(path: Path) -> AsyncEngine:
+async def _doing_without(path: Path, lock: FileLock | None, error: StorageError) -> Database:
+    spare = await asyncio.to_thread(open_spare, path)
+    kept = "The settings in it are used as they are, and" if spare.filled else "Servers have their first settings, and"
+    trouble = f"{error} Until then members get answers and support; {kept[0].lower()}{kept[1:]} nothing can be changed."
+    log.error("event=database-trouble what=%s", trouble)
+    return Database(path, _engine(spare.url), lock, spare, trouble)
+
+
+def _engine(place: str) -> AsyncEngine:
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}", connect_args={"timeout": BUSY_SECONDS}, pool_size=2, max_overflow=2
+        f"sqlite+aiosqlite:///{place}", connect_args={"timeout": BUSY_SECONDS}, pool_size=2, max_overflow=2
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)

@@ -9,8 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from bot.errors import StorageError
 from bot.storage import tables
-from bot.storage.database import Database
+from bot.storage.database import Database, tell
 from bot.storage.records import SentReply
 from bot.storage.statements import insert_or_ignore
 
@@ -39,6 +40,7 @@ class Replies:
     database: Database
     keep: int = 50_000
     _claimed: OrderedDict[int, None] = field(default_factory=OrderedDict)
+    _done: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     async def load(self) -> None:
         """Know the latest claims of earlier processes; call once after opening."""
@@ -91,8 +93,18 @@ class Replies:
 
     async def first_time(self, name: str, at: int) -> bool:
         """Whether something that is done once only (a thread, an event) is seen for the first time."""
-        async with self.database.writing() as connection:
-            return bool((await connection.execute(insert_or_ignore(tables.seen, {"name": name, "at": at}))).rowcount)
+        if name in self._done:
+            return False
+        self._done[name] = None
+        while len(self._done) > self.keep:
+            self._done.popitem(last=False)
+        try:
+            async with self.database.writing(passing=True) as connection:
+                seen = await connection.execute(insert_or_ignore(tables.seen, {"name": name, "at": at}))
+                return bool(seen.rowcount)
+        except StorageError as error:
+            tell(error)
+            return True
 
     async def _one(self, condition: Any) -> SentReply | None:
         async with self.database.reading() as connection:

@@ -35,7 +35,7 @@ FORGOTTEN: Final = "forgotten"
 async def forget_in_time(database: Database, now: int) -> dict[str, int]:
     """Delete everything whose time is over, in one transaction; gives how many rows went, by table."""
     gone: dict[str, int] = {}
-    async with database.writing() as connection:
+    async with database.writing(passing=True) as connection:
         for table, days in _BY_AGE.items():
             old = delete(tables.METADATA.tables[table])
             count = await connection.execute(old.where(tables.METADATA.tables[table].c.at < now - days * DAY))

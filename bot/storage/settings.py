@@ -8,8 +8,9 @@ from typing import Final
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from bot.errors import StorageError
 from bot.storage import tables
-from bot.storage.database import Database
+from bot.storage.database import Database, tell
 from bot.storage.records import GuildSettings, Member, Purpose, Staffed
 from bot.storage.statements import insert_or_update
 
@@ -54,9 +55,9 @@ class Settings:
 
     async def forget(self, guild_id: int) -> None:
         """Delete a server's settings (the bot was removed)."""
+        self._known.pop(guild_id, None)
         async with self.database.writing() as connection:
             await connection.execute(delete(tables.guilds).where(tables.guilds.c.guild_id == guild_id))
-        self._known.pop(guild_id, None)
 
 
 def _columns(settings: GuildSettings) -> dict[str, object]:
@@ -106,17 +107,28 @@ _INTRODUCED_ONLY: Final = _INTRODUCED.on_conflict_do_update(
 
 @dataclass
 class Members:
-    """Members' preferences; the last few thousand that were looked up stay in memory."""
+    """Members' preferences; the last few thousand that were looked up stay in memory, and all who opted out."""
 
     database: Database
     keep: int = 4096
     _known: dict[int, Member] = field(default_factory=dict)
+    _out: set[int] = field(default_factory=set)
+
+    async def load(self) -> None:
+        """Know who opted out, so that a database that fails later cannot undo it; call once after opening."""
+        query = select(tables.members.c.user_id).where(tables.members.c.opted_out)
+        async with self.database.reading() as connection:
+            self._out = set((await connection.execute(query)).scalars())
 
     async def of(self, user_id: int) -> Member:
-        """A member's preferences; the defaults for one without."""
+        """A member's preferences; the defaults for one without, and for all when they cannot be read."""
         known = self._known.pop(user_id, None)
         if known is None:
-            known = await self._read(user_id, flushed=False) or Member(user_id)
+            try:
+                known = await self._read(user_id, flushed=False) or Member(user_id)
+            except StorageError as error:
+                tell(error)
+                return Member(user_id, opted_out=user_id in self._out)
         self._remember(known)
         return known
 
@@ -133,6 +145,7 @@ class Members:
         """Store a member's preferences as a whole."""
         async with self.database.writing() as connection:
             await connection.execute(insert_or_update(tables.members, asdict(member)))
+        (self._out.add if member.opted_out else self._out.discard)(member.user_id)
         self._known.pop(member.user_id, None)
         self._remember(member)
 
@@ -141,6 +154,7 @@ class Members:
         async with self.database.writing() as connection:
             await connection.execute(delete(tables.members).where(tables.members.c.user_id == user_id))
         self._known.pop(user_id, None)
+        self._out.discard(user_id)
 
     async def _read(self, user_id: int, *, flushed: bool = True) -> Member | None:
         async with self.database.reading(flushed=flushed) as connection:

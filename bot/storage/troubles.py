@@ -15,7 +15,7 @@ from bot.errors import StorageError
 _SENTENCES: Final = (
     (
         ("not a database", "malformed", "disk image"),
-        "is damaged or is no NextStep database. Restore a backup with `nextstep db restore`, or name another file.",
+        "is damaged or is no NextStep database. Put a backup back: stop the bot, `nextstep restore FILE`, start it.",
     ),
     (
         ("locked", "busy"),
