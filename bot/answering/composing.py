@@ -17,6 +17,8 @@ from bot.knowledge.model import MARK, Entry, Facet, Knowledge, Reviewer
 _SENTENCE_END: Final = re.compile(r"(?<=\][.?!])\s+|(?<=\][.?!][\"”])\s+")
 _MAX_LINKS: Final = 4
 _PLAIN_BRIEF: Final = 1
+_SOURCES_ONLY: Final = "This page is overdue for review, so only its sources are shown."
+"""Where a community has removed the sentence for it."""
 
 
 def split_sentences(prose: str) -> tuple[str, ...]:
@@ -34,6 +36,10 @@ class Sources:
     def sentences(self, prose: str) -> tuple[Sentence, ...]:
         """The sentences of ``prose`` with their marks turned into numbers."""
         return tuple(self._sentence(text) for text in split_sentences(prose))
+
+    def cited(self, prose: str) -> tuple[int, ...]:
+        """The numbers of the sources of ``prose``, without its words."""
+        return tuple(dict.fromkeys(number for sentence in self.sentences(prose) for number in sentence.cites))
 
     def _sentence(self, marked: str) -> Sentence:
         cited: list[int] = []
@@ -101,6 +107,12 @@ def review_line(knowledge: Knowledge, entry: Entry, today: date) -> tuple[str, b
     return line, overdue
 
 
+def sources_only(knowledge: Knowledge, sources: Sources, entry: Entry, prose: str) -> tuple[Sentence, ...]:
+    """What stands in place of words that nobody has read again for too long: why, and what they were written from."""
+    line = say(knowledge, "sources-only", due=month(entry.review.due)) or _SOURCES_ONLY
+    return (Sentence(line, sources.cited(prose)),)
+
+
 def passage(
     knowledge: Knowledge,
     sources: Sources,
@@ -110,13 +122,17 @@ def passage(
     today: date,
     terms: tuple[Link, ...] = (),
 ) -> Passage:
-    """One facet of an entry; when the entry has nothing on the facet asked for, its overview, saying so."""
+    """One facet of an entry; when the entry has nothing on the facet asked for, its overview, saying so.
+
+    An entry of high stakes whose review is long overdue gives its sources and none of its words.
+    """
+    aged = entry.is_sources_only(today)
     shown = asked if asked is not None and asked in entry.facets else next(iter(entry.facets))
     lacking = asked is not None and shown is not asked
     line, overdue = review_line(knowledge, entry, today)
     certainty = (
         say(knowledge, f"certainty-{entry.certainty.value}")
-        if entry.certainty and shown in (Facet.OVERVIEW, Facet.EVIDENCE)
+        if entry.certainty and shown in (Facet.OVERVIEW, Facet.EVIDENCE) and not aged
         else None
     )
     return Passage(
@@ -124,12 +140,14 @@ def passage(
         title=entry.title,
         facet=shown,
         facet_label=facet_label(knowledge, shown),
-        sentences=sources.sentences(entry.facets[shown]),
+        sentences=sources_only(knowledge, sources, entry, entry.facets[shown])
+        if aged
+        else sources.sentences(entry.facets[shown]),
         asked=asked if lacking else None,
         missing=_missing(knowledge, entry, asked) if lacking and asked else None,
         certainty=certainty,
         region=sources.sentences(entry.regions[country])
-        if country and country in entry.regions and shown in (Facet.OVERVIEW, Facet.ACCESS)
+        if country and country in entry.regions and shown in (Facet.OVERVIEW, Facet.ACCESS) and not aged
         else (),
         review=line,
         overdue=overdue,
@@ -137,7 +155,7 @@ def passage(
             Link(entry.id, facet_label(knowledge, facet), facet) for facet in entry.facets if facet is not shown
         ),
         related=links(knowledge, entry.related)[:_MAX_LINKS],
-        terms=terms,
+        terms=() if aged else terms,
     )
 
 
@@ -161,9 +179,11 @@ def _goes_with(knowledge: Knowledge, name: str, facet: Facet) -> bool:
     return notice is not None and (not notice.facets or facet in notice.facets)
 
 
-def brief(sources: Sources, entry: Entry, facet: Facet) -> tuple[Sentence, ...]:
+def brief(sources: Sources, entry: Entry, facet: Facet, today: date) -> tuple[Sentence, ...]:
     """The sentence of a facet that stands alone, for comparisons and the short mode."""
     prose = entry.facets.get(facet)
+    if prose and entry.is_sources_only(today):
+        return sources_only(sources.knowledge, sources, entry, prose)
     return sources.sentences(split_sentences(prose)[0])[:_PLAIN_BRIEF] if prose else ()
 
 

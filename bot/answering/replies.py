@@ -155,7 +155,9 @@ class Composer:
         facets = _rows(entries, decision.facet, setting)
         rows = tuple(
             ComparisonRow(
-                facet, facet_label(knowledge, facet), tuple(brief(sources, entry, facet) for entry in entries)
+                facet,
+                facet_label(knowledge, facet),
+                tuple(brief(sources, entry, facet, setting.today) for entry in entries),
             )
             for facet in facets
         )

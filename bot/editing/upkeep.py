@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.knowledge.model import Entry, Knowledge, Stakes
+from bot.knowledge.model import LONG_OVERDUE, Entry, Knowledge, Stakes
 
 SOON: Final = timedelta(days=14)
-LONG_OVERDUE: Final = timedelta(days=90)
 _FEWEST: Final = 5
 _FALL: Final = 0.15
 
@@ -74,7 +73,7 @@ def due(knowledge: Knowledge, today: date, within: timedelta = SOON) -> tuple[Du
 
 def is_sources_only(entry: Entry, today: date) -> bool:
     """Whether an entry is so long overdue, and of such stakes, that it answers with its sources only."""
-    return entry.stakes is Stakes.HIGH and today - entry.review.due > LONG_OVERDUE
+    return entry.is_sources_only(today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+LONG_OVERDUE: Final = timedelta(days=90)
+"""How long after its day of review a page of high stakes still answers with its own words."""
 ID_PATTERN: Final = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=60)]
@@ -146,6 +148,10 @@ class Entry(_Model):
     related: tuple[Id, ...] = Field(default=(), description="entries worth offering next")
     written: Day = Field(description="the day the text was written or last changed")
     review: Review = Field(description="who read the entry through, when, and when it is due again")
+
+    def is_sources_only(self, today: date) -> bool:
+        """Whether it is so long overdue, and of such stakes, that it answers with its sources only."""
+        return self.stakes is Stakes.HIGH and today - self.review.due > LONG_OVERDUE
 
 
 class SourceKind(StrEnum):
