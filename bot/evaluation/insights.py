@@ -1,6 +1,7 @@
 """A month in figures, for the community: what was asked, what helped, what was missing; as text and as a picture.
 
-Counts under five are shown as “fewer than 5”, so that nobody can be told from them.
+Counts under five are shown as “fewer than 5”, so that nobody can be told from them; nor by taking the others from a
+total: the total is then only told as “at least”.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import IO, Any, Final, Protocol
 
 from bot.knowledge.model import Knowledge
 
@@ -52,13 +53,13 @@ class Counted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Insights:
-    """One month. Counts under :data:`SMALLEST` are ``None``."""
+    """One month. Counts under :data:`SMALLEST` are ``None``; ``asked`` is the total of those that are told."""
 
     month: str
-    asked: int | None
+    asked: int
     kinds: Mapping[str, int | None]
     helpful: int | None
-    rated: int | None
+    unhelpful: int | None
     topics: tuple[tuple[str, int], ...]
     gaps: tuple[tuple[str, int], ...]
     false_alarms: int | None
@@ -72,12 +73,13 @@ def insights(counts: Iterable[Counted], month: str, knowledge: Knowledge, today:
     helpful = sum(one.count for one in here if one.what == "helpful")
     against = sum(one.count for one in here if one.what in _AGAINST)
     stale = sorted((entry.review.due, entry.title) for entry in knowledge.entries.values() if entry.review.due < today)
+    kinds = {label: _shown(sum(replies.get(kind, 0) for kind in kinds)) for label, kinds in _KINDS.items()}
     return Insights(
         month=month,
-        asked=_shown(sum(count for kind, count in replies.items() if kind not in ("silence", "small-talk"))),
-        kinds={label: _shown(sum(replies.get(kind, 0) for kind in kinds)) for label, kinds in _KINDS.items()},
+        asked=sum(count or 0 for count in kinds.values()),
+        kinds=kinds,
         helpful=_shown(helpful),
-        rated=_shown(helpful + against),
+        unhelpful=_shown(against),
         topics=_top(here, "topic", knowledge, most),
         gaps=_top(here, "miss", knowledge, most),
         false_alarms=_shown(sum(one.count for one in here if one.what == "false-alarm")),
@@ -99,10 +101,10 @@ def _top(here: Iterable[Counted], what: str, knowledge: Knowledge, most: int) ->
 
 def insights_text(found: Insights) -> str:
     """The text twin of the picture; also its alternative text."""
-    lines = [f"{_month_name(found.month)}: {_said(found.asked)} questions."]
+    lines = [f"{_month_name(found.month)}: {_asked(found)}."]
     lines.append("What became of them: " + ", ".join(f"{k} {_said(c)}" for k, c in found.kinds.items()) + ".")
-    if found.rated != 0:
-        lines.append(f"Ratings: {_said(found.rated)}{_share(found)}.")
+    if (found.helpful, found.unhelpful) != (0, 0):
+        lines.append(f"Ratings: helpful {_said(found.helpful)}, not helpful {_said(found.unhelpful)}{_share(found)}.")
     named = (("Top topics", found.topics), ("Nearest to what had no answer", found.gaps))
     lines += [f"{title}: {_list(rows)}." for title, rows in named if rows]
     lines.append(f"False alarms of the safety watch: {_said(found.false_alarms)}.")
@@ -112,12 +114,18 @@ def insights_text(found: Insights) -> str:
     return "\n".join(lines)
 
 
+def _asked(found: Insights) -> str:
+    """How many questions; “at least” where a hidden count could be taken from the total."""
+    if all(count is not None for count in found.kinds.values()):
+        return f"{found.asked} questions"
+    return f"at least {found.asked} questions" if found.asked else "a few questions"
+
+
 def _share(found: Insights) -> str:
     """The share that was helpful, unless it would tell a count under five."""
-    if not found.rated or found.helpful is None:
+    if found.helpful is None or found.unhelpful is None:
         return ""
-    against = _shown(found.rated - found.helpful)
-    return ", nearly all helpful" if against is None else f", {found.helpful / found.rated:.0%} helpful"
+    return f" ({found.helpful / (found.helpful + found.unhelpful):.0%} helpful)"
 
 
 def _said(count: int | None) -> str:
@@ -132,30 +140,26 @@ def _month_name(month: str) -> str:
     return date.fromisoformat(f"{month}-01").strftime("%B %Y")
 
 
-def insights_picture(found: Insights, path: Path) -> str:
-    """Draw the month as PNG; gives the alternative text."""
+def insights_picture(found: Insights, file: Path | IO[bytes]) -> str:
+    """Draw the month as PNG into a file; gives the alternative text."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and only needed here
 
     figure = Figure(figsize=(9, 7), dpi=110, layout="constrained")
-    figure.suptitle(f"{_month_name(found.month)}: {_said(found.asked)} questions", fontsize=14)
+    figure.suptitle(f"{_month_name(found.month)}: {_asked(found)}", fontsize=14)
     kinds, ratings, topics, gaps = figure.subplots(2, 2).flat
     _bars(kinds, "What became of them", [(name, count or 0, _said(count)) for name, count in found.kinds.items()])
     _ratings(ratings, found)
     _bars(topics, "Top topics", [(name, count, str(count)) for name, count in found.topics])
     _bars(gaps, "Nearest to what had no answer", [(name, count, str(count)) for name, count in found.gaps])
     text = insights_text(found)
-    figure.savefig(path, format="png", metadata={"Title": f"Insights {found.month}", "Description": text})
+    figure.savefig(file, format="png", metadata={"Title": f"Insights {found.month}", "Description": text})
     return text
 
 
 def _ratings(axes: Any, found: Insights) -> None:
-    if not found.rated or found.helpful is None:
-        _bars(axes, "Was it helpful?", [])
-        return
-    rows = [("helpful", found.helpful, str(found.helpful))]
-    against = found.rated - found.helpful
-    rows.append(("not helpful", against, _said(_shown(against))))
-    _bars(axes, "Was it helpful?", rows)
+    rows = [("helpful", found.helpful), ("not helpful", found.unhelpful)]
+    nothing = (found.helpful, found.unhelpful) == (0, 0)
+    _bars(axes, "Was it helpful?", [] if nothing else [(name, count or 0, _said(count)) for name, count in rows])
 
 
 def _bars(axes: Any, title: str, rows: list[tuple[str, int, str]]) -> None:
