@@ -34,6 +34,15 @@ Talk = tuple[int, int]
 """A conversation's key: person and channel."""
 
 
+def not_ahead(conversation: Conversation, now: datetime) -> Conversation:
+    """After the machine's clock was set back, what was said before counts as said just now."""
+    if conversation.at is None or conversation.at <= now:
+        return conversation
+    shown = conversation.support.shown_at
+    support = replace(conversation.support, shown_at=min(shown, now) if shown else None)
+    return replace(conversation, at=now, support=support)
+
+
 @dataclass
 class Desk:
     """Everything that an edge of the client needs. ``answerer`` may be replaced at any time by a newer one."""
@@ -66,7 +75,7 @@ class Desk:
         return int(self.clock().timestamp())
 
     def _talk(self, talk: Talk) -> Conversation:
-        return self.talks.get(talk) or NEW
+        return not_ahead(self.talks.get(talk) or NEW, self.clock())
 
     def ask(self, text: str, talk: Talk, country: str | None, *, public: bool, mode: Mode = Mode.ADDRESSED) -> Reply:
         """Answer a message in a person's conversation."""

@@ -154,7 +154,7 @@ class Listener:
     async def _slow_down(self, message: discord.Message, wait: float) -> None:
         """One short note in a while, which deletes itself."""
         now = self._desk.clock().timestamp()
-        if now - (self._noted.get(message.author.id) or 0) < NOTE_SECONDS:
+        if 0 <= now - (self._noted.get(message.author.id) or 0) < NOTE_SECONDS:
             return
         self._noted.put(message.author.id, now)
         await self._note(message, self._desk.interface.say("cooldown", seconds=max(1, round(wait))))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -26,6 +26,8 @@ from bot.storage.upgrading import current, newest, upgrade
 log = logging.getLogger(__name__)
 BUSY_SECONDS: Final = 5.0
 LATER_SECONDS: Final = 0.2
+CONNECTIONS: Final = 3
+"""All are opened at the start: one made while the disk is in trouble could only ever read."""
 READS: Final = "nextstep_reads"
 
 
@@ -269,8 +271,9 @@ async def _opened(path: Path, lock: FileLock) -> Database:
         await asyncio.to_thread(check_quickly, path)
     database = Database(path, _engine(str(path)), lock, _file=_identity(path))
     try:
-        async with database.writing():
-            pass
+        async with database.writing(), AsyncExitStack() as all_at_once:
+            for _ in range(CONNECTIONS - 1):
+                await all_at_once.enter_async_context(database.reading(flushed=False))
     except BaseException:
         await database.engine.dispose()
         raise
@@ -287,7 +290,7 @@ async def _doing_without(path: Path, lock: FileLock | None, error: StorageError)
 
 def _engine(place: str) -> AsyncEngine:
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{place}", connect_args={"timeout": BUSY_SECONDS}, pool_size=2, max_overflow=2
+        f"sqlite+aiosqlite:///{place}", connect_args={"timeout": BUSY_SECONDS}, pool_size=CONNECTIONS, max_overflow=0
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)

@@ -27,7 +27,11 @@ _SENTENCES: Final = (
     ),
     (("full", "no space"), "cannot grow: the disk is full. Free some space; nothing that was saved is lost."),
     (("unable to open",), "cannot be opened. Check that its folder exists and that this account may write there."),
-    (("disk i/o",), "cannot be read or written: the disk reports an error. Check the disk, then restore a backup."),
+    (
+        ("disk i/o",),
+        "cannot be read or written: the disk reports an error, or has become read-only. Check the disk, then start "
+        "the bot again.",
+    ),
 )
 
 

@@ -26,7 +26,7 @@ from tests.discord_server import LocalDiscord
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A knowledge folder with a few pages, quick to index."""
     folder = tmp_path_factory.mktemp("knowledge")
-    for file in packaged().rglob("*.yaml"):
+    for file in (*packaged().rglob("*.yaml"), *packaged().rglob("*.json")):
         inside = file.relative_to(packaged())
         if inside.parts[0] in {kind.folder for kind in Kind} and file.stem not in small.KEPT:
             continue

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import resource
+import concurrent.futures
+import errno
 import signal
 import socket
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.config import Settings as BotSettings
+from bot.operations.doctor import database as look_at_database
+from bot.operations.doctor import running
+from bot.operations.health import check_health
+from bot.operations.keeping import put_back
+from bot.storage import GuildSettings, Settings, copy_to, open_database
 from bot.storage.database import LATER_SECONDS
 from tests.client.test_life import ended, process
 from tests.discord_server import LocalDiscord
 from tests.operations.test_metrics import free_port
+from tests.operations.trouble import Trouble, needs_compiler
 
 SUPPORT = "i want to kill myself tonight"
 
@@ -33,10 +42,18 @@ async def told(manager: socket.socket) -> str:
 
 
 async def answers(discord: LocalDiscord) -> None:
-    """A question and a cry for help are both answered, by different texts."""
+    """A question and a cry for help both get what they ask for."""
     answer = await discord.reply_to(await discord.mention("what is lithium?"))
+    assert "### Lithium" in answer.text()
     support = await discord.reply_to(await discord.mention(SUPPORT, by=discord.bob))
-    assert answer is not support
+    assert "Show support" in support.labels()
+
+
+def lines_about_storage(log: str) -> list[str]:
+    """What the operator is told about the database; with it, that no words of members are there."""
+    assert "Traceback" not in log
+    assert "lithium?" not in log
+    return [line for line in log.splitlines() if "where=storage" in line or "event=database" in line]
 
 
 async def test_a_service_manager_hears_ready_alive_and_leaving(
@@ -86,49 +103,169 @@ async def test_a_token_that_expires_in_flight_ends_with_78(tmp_path: Path, pages
         assert "Traceback" not in log
 
 
-@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="the limit of a running process is set as on Linux")
-async def test_on_a_full_or_read_only_disk_members_are_answered(tmp_path: Path, pages: Path) -> None:
-    async with LocalDiscord() as discord, process(discord, tmp_path, pages) as child:
+@needs_compiler
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "has become read-only")],
+    ids=["full", "fixed"],
+)
+async def test_while_the_disk_takes_nothing_members_are_answered(
+    tmp_path: Path, pages: Path, trouble: Trouble, refusal: int, said: str
+) -> None:
+    async with LocalDiscord() as discord, process(discord, tmp_path, pages, **trouble.environment) as child:
         await discord.connected(seconds=30)
-        resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (0, 0))
+        trouble.order(refuse=refusal)
         for _ in range(2):
             await answers(discord)
-            await asyncio.sleep(LATER_SECONDS + 0.3)
-        await discord.slash("ask", question="what is ECT?")
+            await asyncio.sleep(LATER_SECONDS + 0.1)
+        refused = await discord.slash("me", by=discord.bob)
+        refused = await discord.press(refused.original, refused.original.labels()[0], by=discord.bob)
+        assert "I cannot save anything at the moment" in refused.text()
+        trouble.order()
+        await answers(discord)
+        saved = await discord.slash("me", by=discord.bob)
+        saved = await discord.press(saved.original, saved.original.labels()[0], by=discord.bob)
+        assert "I cannot save" not in saved.text()
         child.send_signal(signal.SIGTERM)
         code, log = await ended(child)
-        assert code in {0, 2}
-        told_operator = [line for line in log.splitlines() if "where=storage" in line]
-        assert len(told_operator) == 1, log
-        assert "disk" in told_operator[0]
-        assert "Traceback" not in log
-        assert "lithium?" not in log
+    assert code == 0
+    (line,) = lines_about_storage(log)
+    assert said in line
 
 
 async def test_when_the_database_is_deleted_members_are_answered(tmp_path: Path, pages: Path) -> None:
-    async with LocalDiscord() as discord, process(discord, tmp_path, pages):
+    async with LocalDiscord() as discord, process(discord, tmp_path, pages) as child:
         await discord.connected(seconds=30)
-        for file in tmp_path.glob("bot.db*"):
-            file.unlink()
-        await answers(discord)
+        (tmp_path / "bot.db").unlink()
+        for _ in range(2):
+            await answers(discord)
+            await asyncio.sleep(LATER_SECONDS + 0.1)
+        child.send_signal(signal.SIGTERM)
+        code, log = await ended(child)
+    assert code == 0
+    (line,) = lines_about_storage(log)
+    assert "was deleted or replaced while the bot runs" in line
+    assert "nextstep restore FILE" in line
 
 
 async def test_when_the_database_is_damaged_members_are_answered(tmp_path: Path, pages: Path) -> None:
-    async with LocalDiscord() as discord, process(discord, tmp_path, pages):
+    async with LocalDiscord() as discord, process(discord, tmp_path, pages) as child:
         await discord.connected(seconds=30)
         await answers(discord)
         for file in tmp_path.glob("bot.db*"):
             if not file.name.endswith(".lock"):
                 with file.open("r+b") as opened:
                     opened.write(b"\xff" * file.stat().st_size)
+        newcomer = discord.world.member(discord.guild, "Newcomer")
+        answer = await discord.reply_to(await discord.mention("what is lithium?", by=newcomer))
+        assert "### Lithium" in answer.text()
         await answers(discord)
+        child.kill()
+        _, log = await ended(child)
+    (line,) = lines_about_storage(log)
+    assert "is damaged" in line
+    assert "nextstep restore FILE" in line
 
 
-async def test_a_database_that_is_damaged_at_the_start_is_said_in_a_sentence(tmp_path: Path, pages: Path) -> None:
-    (tmp_path / "bot.db").write_bytes(b"\xff" * 9000)
-    async with LocalDiscord() as discord, process(discord, tmp_path, pages) as child:
+async def prepared(path: Path, *, general: int) -> None:
+    """A database in which a server chose plain text."""
+    database = await open_database(path)
+    await Settings(database).save(GuildSettings(general, plain=True))
+    await database.close()
+
+
+async def test_damaged_at_the_start_it_answers_from_memory_until_a_backup_is_put_back(
+    tmp_path: Path, pages: Path
+) -> None:
+    database = tmp_path / "bot.db"
+    async with LocalDiscord() as discord:
+        await prepared(database, general=discord.guild.id)
+        copy_to(database, tmp_path / "backup.db")
+        database.write_bytes(b"\xff" * 9000)
+        async with process(discord, tmp_path, pages) as child:
+            await discord.connected(seconds=30)
+            await answers(discord)
+            refused = await discord.slash("me")
+            refused = await discord.press(refused.original, refused.original.labels()[0])
+            assert "I cannot save anything at the moment" in refused.text()
+            said = check_health(tmp_path / "health.json", time.time())
+            assert said.well
+            assert "nextstep restore FILE" in said.said
+            found = doctor(tmp_path)
+            assert "is damaged" in found["database"]
+            assert "is damaged" in found["running bot"]
+            child.send_signal(signal.SIGTERM)
+            code, log = await ended(child)
+        assert code == 0
+        (line,) = lines_about_storage(log)
+        assert "nextstep restore FILE" in line
+        put_back(tmp_path / "backup.db", database)
+        assert (tmp_path / "bot.db.damaged").read_bytes() == b"\xff" * 9000
+        assert "running bot" not in doctor(tmp_path)
+        async with process(discord, tmp_path, pages):
+            await discord.connected(times=2, seconds=30)
+            answer = await discord.reply_to(await discord.mention("what is lithium?"))
+            assert answer.components == [] or "### " not in answer.text()
+
+
+@needs_compiler
+async def test_unwritable_at_the_start_it_keeps_to_the_settings_that_it_can_read(
+    tmp_path: Path, pages: Path, trouble: Trouble
+) -> None:
+    trouble.order(refuse=errno.EROFS)
+    async with LocalDiscord() as discord:
+        await prepared(tmp_path / "bot.db", general=discord.guild.id)
+        async with process(discord, tmp_path, pages, **trouble.environment) as child:
+            await discord.connected(seconds=30)
+            answer = await discord.reply_to(await discord.mention("what is lithium?"))
+            assert answer.content.startswith("Lithium"), "plain text, as the server chose"
+            assert "used as they are" in check_health(tmp_path / "health.json", time.time()).said
+            child.send_signal(signal.SIGTERM)
+            code, log = await ended(child)
+    assert code == 0
+    (line,) = lines_about_storage(log)
+    assert "this account may write there" in line
+
+
+async def test_deleted_before_the_start_a_new_one_is_made_and_said(tmp_path: Path, pages: Path) -> None:
+    async with LocalDiscord() as discord:
+        await prepared(tmp_path / "bot.db", general=discord.guild.id)
+        (tmp_path / "bot.db").unlink()
+        assert "is gone, although a bot has run with it" in doctor(tmp_path)["database"]
+        async with process(discord, tmp_path, pages) as child:
+            await discord.connected(seconds=30)
+            await answers(discord)
+            child.send_signal(signal.SIGTERM)
+            _, log = await ended(child)
+    (line,) = lines_about_storage(log)
+    assert "a new, empty one was made" in line
+
+
+def doctor(folder: Path) -> dict[str, str]:
+    """What the doctor finds about the database of a bot that runs in ``folder``."""
+    settings = BotSettings(nextstep_database=folder / "bot.db", nextstep_health_file=folder / "health.json")
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        looked = thread.submit(lambda: asyncio.run(look_at_database(settings.nextstep_database))).result()
+    return {one.name: f"{one.said} {one.todo}" for one in (looked.finding, *running(settings, time.time()))}
+
+
+@needs_compiler
+async def test_when_the_clock_is_set_back_an_hour_everything_goes_on(
+    tmp_path: Path, pages: Path, trouble: Trouble
+) -> None:
+    async with LocalDiscord() as discord, process(discord, tmp_path, pages, **trouble.environment) as child:
+        await discord.connected(seconds=30)
+        await answers(discord)
+        trouble.order(shift=-3600)
+        follow_up = await discord.reply_to(await discord.mention("what are its side effects?"))
+        assert "Lithium" in follow_up.text(), "the conversation goes on"
+        await answers(discord)
+        asked = await discord.slash("ask", question="what is ECT?")
+        assert "ECT" in asked.text()
+        trouble.order(shift=3600)
+        await answers(discord)
+        child.send_signal(signal.SIGTERM)
         code, log = await ended(child)
-        assert code != 0
-        assert "bot.db" in log.splitlines()[-1]
-        assert "restore" in log.splitlines()[-1]
-        assert "Traceback" not in log
+    assert code == 0
+    unwanted = [line for line in log.splitlines() if "level=INFO" not in line and "from=discord.client" not in line]
+    assert unwanted == []

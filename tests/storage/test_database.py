@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 
 from bot.errors import StorageError
 from bot.storage import Member, Members, Replies, State, copy_to, described, open_database, restore
+from bot.storage.database import CONNECTIONS
 from bot.storage.tables import METADATA
 
 
@@ -142,7 +143,7 @@ async def test_a_full_disk_is_said_plainly_and_what_was_saved_stays(tmp_path: Pa
     await state.put("kept", "yes")
     async with database.reading() as connection:
         pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
-    for connection in [await database.engine.connect() for _ in range(2)]:
+    for connection in [await database.engine.connect() for _ in range(CONNECTIONS)]:
         await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         await connection.close()
     with pytest.raises(StorageError, match="disk is full"):
