@@ -9,12 +9,13 @@ from sqlalchemy import delete, insert, select
 
 from bot.editing.gaps import Note
 from bot.editing.scrubbing import Familiar, scrub
+from bot.editing.states import OPEN
 from bot.errors import EditError
 from bot.storage.database import Database
 from bot.storage.feedback import month_of
 from bot.storage.records import Miss, SentQuestion
 from bot.storage.statements import counting
-from bot.storage.tables import answer_notes, edit_questions, misses, monthly, sent_questions
+from bot.storage.tables import answer_notes, edit_questions, edits, misses, monthly, sent_questions
 
 
 @dataclass
@@ -61,8 +62,9 @@ class Gaps:
         return True
 
     async def waiting(self) -> tuple[SentQuestion, ...]:
-        """Questions that no open edit answers yet, newest first."""
-        taken = select(edit_questions.c.question_id)
+        """Questions that no open edit answers, newest first; when such an edit is declined, its questions are back."""
+        taken = select(edit_questions.c.question_id).join(edits, edits.c.id == edit_questions.c.edit_id)
+        taken = taken.where(edits.c.state.in_([state.value for state in OPEN]))
         query = select(sent_questions).where(sent_questions.c.id.not_in(taken))
         async with self.database.reading() as connection:
             rows = await connection.execute(query.order_by(sent_questions.c.at.desc(), sent_questions.c.id.desc()))
@@ -80,6 +82,15 @@ class Gaps:
             await connection.execute(delete(answer_notes).where(answer_notes.c.question_id.in_(list(numbers))))
             gone = delete(sent_questions).where(sent_questions.c.id.in_(list(numbers)))
             return (await connection.execute(gone)).rowcount
+
+    async def set_aside(self, nearest: str) -> int:
+        """Begin the count near an entry anew, once editors have seen to it; gives how many were counted."""
+        mine = misses.c.nearest == nearest
+        async with self.database.writing() as connection:
+            counted = (await connection.execute(select(misses.c["count"]).where(mine))).scalars()
+            total = sum(counted)
+            await connection.execute(delete(misses).where(mine))
+        return total
 
     async def due_notes(self) -> tuple[Note, ...]:
         """Who is to be told that there is an answer now."""

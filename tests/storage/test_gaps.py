@@ -75,6 +75,26 @@ async def test_an_answer_is_told_once_and_the_question_forgotten(database: Datab
     assert await gaps.due_notes() == ()
 
 
+async def test_questions_of_a_declined_edit_wait_again(database: Database) -> None:
+    gaps, edits = Gaps(database), Edits(database)
+    sent = await gaps.send("what is lithium", "lithium", START, KNOWN)
+    anna, ben = Deed(Actor("anna", Role.EDITOR), START), Deed(Actor("ben", Role.EDITOR), START, "no")
+    edit = await edits.begin(PRICES, Ground(NOTHING, NOTHING), anna, questions=(sent.id,))
+    assert await gaps.waiting() == ()
+    edit = await edits.take(edit, Step.PROPOSE, anna)
+    await edits.take(edit, Step.DECLINE, ben)
+    assert await gaps.waiting() == (sent,)
+
+
+async def test_a_count_that_was_seen_to_begins_anew(database: Database) -> None:
+    gaps = Gaps(database)
+    for reason, nearest in (("not-found", "lithium"), ("outside", "lithium"), ("not-found", "tms")):
+        await gaps.miss(reason, nearest, START)
+    assert await gaps.set_aside("lithium") == 2
+    assert [(one.nearest, one.count) for one in await gaps.misses()] == [("tms", 1)]
+    assert await gaps.set_aside("lithium") == 0
+
+
 async def test_dismissed_questions_go_with_their_notes(database: Database) -> None:
     gaps = Gaps(database)
     sent = await gaps.send("what is lithium", "lithium", START, KNOWN)
