@@ -6,6 +6,7 @@ same text in the same conversation with the same knowledge gives the same reply.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -65,6 +66,15 @@ class Answerer:
     def revision(self) -> str:
         """Names the exact knowledge that answers."""
         return self.knowledge.revision
+
+    def within(self, smaller: Knowledge) -> Answerer:
+        """The same answerer for a knowledge that lost something, in a moment: messages are understood as before, and
+        what is gone is never shown."""
+        kept = copy(self)
+        kept.knowledge = smaller
+        kept._composer = self._composer.within(smaller)
+        kept._completer = Completer(smaller)
+        return kept
 
     def reply(self, question: Question, conversation: Conversation = NEW) -> tuple[Reply, Conversation]:
         """Answer one message. Never raises: the screening is settled first, and a fault after it is a calm reply."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, assert_never
@@ -90,6 +91,15 @@ class Composer:
             for entry in knowledge.entries.values()
             for facet, prose in entry.facets.items()
         }
+
+    def within(self, smaller: Knowledge) -> Composer:
+        """The same composer for a knowledge that lost something: whatever leads there is left out, at once."""
+        kept = copy(self)
+        kept._knowledge = smaller
+        kept._terms = {
+            key: tuple(term for term in terms if term.entry in smaller.entries) for key, terms in self._terms.items()
+        }
+        return kept
 
     def compose(self, decision: Decision, setting: Setting, why: tuple[Reason, ...]) -> Reply:
         """The reply for ``decision``; ids that the knowledge no longer has lead to an honest unknown."""
@@ -244,7 +254,9 @@ class Composer:
         )
 
     def _redirect(self, decision: RedirectTo, why: tuple[Reason, ...]) -> Reply:
-        redirect = self._knowledge.redirects[decision.redirect]
+        redirect = self._knowledge.redirects.get(decision.redirect)
+        if redirect is None:
+            return self.unknown(NotKnown("not-found"), why)
         return RedirectReply(
             redirect=redirect.id,
             title=redirect.title,

@@ -1,20 +1,21 @@
 """The editors' desk: one call for each thing that a form, a button or a command does with an edit.
 
 Every call either gives back what was stored, or raises an :class:`~bot.errors.EditError` whose sentences are for the
-editor. After publishing, reverting, hiding and showing, the answerer is swapped before the call returns.
+editor. After publishing, reverting, hiding and showing, members get the new answers before the call returns.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.editing.checks import Complaint, complaints_about
 from bot.editing.differences import FieldDifference, differences
-from bot.editing.drafts import Drafted, as_of, signed
+from bot.editing.drafts import Drafted, as_of, signed, without_uncited
+from bot.editing.merging import merged
 from bot.editing.model import Actor, Deed, Edit, Ground, Place, Snapshot, Taken, Value, content_hash, value_in
 from bot.editing.overlay import Flag
 from bot.editing.publisher import Publisher
@@ -28,9 +29,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a deployment decides: whether entries of high stakes need a clinician's approval."""
+    """What a deployment decides: whether entries of high stakes need a clinician's approval, and how many edits of one
+    moderator may wait at a time."""
 
     clinician_for_high_stakes: bool = False
+    most_waiting: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,14 @@ class Version:
     edit: Edit
     steps: tuple[Taken, ...]
     differences: tuple[FieldDifference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpToDate:
+    """A draft's text on top of what is served, and the fields that somebody else changed as well."""
+
+    snapshot: Snapshot
+    clashes: tuple[str, ...]
 
 
 @dataclass
@@ -82,6 +93,7 @@ class EditDesk:
     ) -> Edit:
         """Keep a draft, complaints and all, as long as its fields make a whole."""
         self._may_write(actor)
+        await self._refuse_floods(actor)
         snapshot = _whole(drafted)
         return await self.store.begin(snapshot, self._ground(drafted), self._deed(actor, why), trials, questions)
 
@@ -129,7 +141,7 @@ class EditDesk:
             raise EditError(
                 f"{snapshot.title} is an entry of high stakes; here a clinician has to approve those. Nothing changed."
             )
-        final = signed(snapshot, self._served(edit.place), _reviewer(actor, read), self.clock().date())
+        final = signed(without_uncited(snapshot), self._served(edit.place), _reviewer(actor, read), self.clock().date())
         file = self.publisher.now.file_hash(edit.place)
         published = await self.store.publish(edit, self._deed(actor, why), final, file)
         await self._serve()
@@ -146,7 +158,7 @@ class EditDesk:
         if value_in(self.knowledge, place) is None:
             raise EditError(f"There is no {place.subject} {place.key} to hide. Check its name.")
         hidden = await self.store.hide(place, self._deed(actor, _reason(why)))
-        await self._serve()
+        await self.publisher.withhold(place)
         return hidden
 
     async def show(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
@@ -204,6 +216,26 @@ class EditDesk:
             versions.append(Version(edit, await self.store.steps(edit.id), differences(old, new)))
         return tuple(versions)
 
+    async def up_to_date(self, edit: Edit) -> UpToDate:
+        """A draft on top of what is served now, for its author to go on with.
+
+        When another text was published meanwhile, the author's changes are carried over to it.
+        """
+        snapshot, served = edit.content(), self._served(edit.place)
+        if snapshot.value is None or served is None or content_hash(served) == edit.ground.base:
+            return UpToDate(snapshot, ())
+        base = await self._base_of(edit)
+        if base is None or not type(base) is type(served) is type(snapshot.value):
+            return UpToDate(snapshot, tuple(one.field for one in differences(served, snapshot.value)))
+        joined = merged(snapshot.value, base, served)
+        return UpToDate(replace(snapshot, value=joined.value), joined.clashes)
+
+    async def _base_of(self, edit: Edit) -> Value | None:
+        """The text that an edit was written on, when it is still known."""
+        known = [value_in(self.publisher.now.files, edit.place)]
+        known += [one.snapshot.value for one in await self.store.history(edit.place) if one.snapshot]
+        return next((value for value in known if value is not None and content_hash(value) == edit.ground.base), None)
+
     def again(self, edit: Edit) -> Drafted:
         """An older version as a new draft on top of what is served now."""
         return as_of(edit.content(), self.knowledge, self.clock().date())
@@ -243,6 +275,16 @@ class EditDesk:
     def _may_write(self, actor: Actor) -> None:
         if not may_begin(actor.role):
             raise EditError("Only moderators, editors and clinicians can write edits. Ask one of them to pass it on.")
+
+    async def _refuse_floods(self, actor: Actor) -> None:
+        """Reviewers' time is scarce: who is not an editor has a bounded number of edits waiting."""
+        if actor.role is not Role.MODERATOR:
+            return
+        waiting = sum(edit.is_by(actor) for edit in await self.store.open())
+        if waiting >= self.policy.most_waiting:
+            raise EditError(
+                f"{waiting} edits of yours are waiting already. Wait until some are decided, or take one back."
+            )
 
     def _refuse(self, complaints: Sequence[Complaint]) -> None:
         grave = [str(one) for one in complaints if one.grave]

@@ -15,10 +15,11 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from bot.editing.checks import Complaint, complaints_about, plainly
-from bot.editing.model import Place, Snapshot, Subject, Value, content_hash, snapshot_of, value_in
+from bot.editing.model import Place, Snapshot, Subject, Value, cited_by, content_hash, snapshot_of, value_in
 from bot.knowledge.complaints import complaint
 from bot.knowledge.model import Entry, Facet, Kind, Knowledge, Redirect, Reviewer, Source, Stakes
 
+_NOTHING_CARRIED: Final[Mapping[str, Source]] = {}
 DUE_AFTER: Final[Mapping[Stakes, timedelta]] = {
     Stakes.HIGH: timedelta(days=182),
     Stakes.MEDIUM: timedelta(days=365),
@@ -103,10 +104,13 @@ def entry_form(entry: Entry) -> EntryForm:
     )
 
 
-def change_entry(entry: Entry, form: EntryForm, knowledge: Knowledge, today: date) -> Drafted:
-    """An entry with the form's fields. ``entry`` is what is served now, or an earlier draft of it."""
+def change_entry(
+    entry: Entry, form: EntryForm, knowledge: Knowledge, today: date, carried: Mapping[str, Source] = _NOTHING_CARRIED
+) -> Drafted:
+    """An entry with the form's fields. ``entry`` is what is served now, or an earlier draft of it, whose sources are
+    ``carried`` along."""
     content = entry.model_dump(mode="json") | _typed(form, entry)
-    return _entry(Place(Subject.ENTRY, entry.id), content, form, knowledge, today)
+    return _entry(Place(Subject.ENTRY, entry.id), content, form, knowledge, today, carried)
 
 
 def new_entry(kind: Kind, form: EntryForm, knowledge: Knowledge, today: date, key: str = "") -> Drafted:
@@ -180,6 +184,12 @@ def signed(snapshot: Snapshot, served: Value | None, reviewer: Reviewer, today: 
     return replace(snapshot, value=entry.model_copy(update={"review": review}))
 
 
+def without_uncited(snapshot: Snapshot) -> Snapshot:
+    """The snapshot as it is published: new sources that no sentence came to cite stay behind."""
+    cited = set(cited_by(snapshot.value))
+    return replace(snapshot, sources={key: source for key, source in snapshot.sources.items() if key in cited})
+
+
 def same_text(one: Entry, other: Entry) -> bool:
     """Whether members read the same in both; asks and aliases are not read."""
     kept = ("title", "facets", "certainty", "regions", "notices")
@@ -195,14 +205,21 @@ def slug(title: str) -> str:
 # --- inside ------------------------------------------------------------------------------------------------------
 
 
-def _entry(place: Place, content: dict[str, Any], form: EntryForm, knowledge: Knowledge, today: date) -> Drafted:
+def _entry(
+    place: Place,
+    content: dict[str, Any],
+    form: EntryForm,
+    knowledge: Knowledge,
+    today: date,
+    carried: Mapping[str, Source] = _NOTHING_CARRIED,
+) -> Drafted:
     made = [_source(one) for one in form.sources]
     complaints = [one for _, _, found in made for one in found]
     complaints += [_taken(key) for key, source, _ in made if source and _differs(key, source, knowledge)]
     entry, found = _validated(Entry, "entry", content)
     if isinstance(entry, Entry):
         entry = _unsigned(entry, _served(knowledge, place), today)
-    new = {key: source for key, source, _ in made if source}
+    new = {**carried, **{key: source for key, source, _ in made if source}}
     drafted = _drafted(place, entry, new, knowledge, today)
     return replace(drafted, complaints=(*complaints, *found, *drafted.complaints))
 
@@ -219,6 +236,8 @@ def _drafted(
     if value is None:
         return Drafted(place, None, base, ())
     snapshot = snapshot_of(place, value, knowledge, new)
+    uncited = {key: source for key, source in new.items() if key not in knowledge.sources}
+    snapshot = replace(snapshot, sources={**uncited, **snapshot.sources})
     return Drafted(place, snapshot, base, complaints_about(snapshot, knowledge, today))
 
 

@@ -15,11 +15,13 @@ from typing import Final, Generic, TypeVar
 
 import watchfiles
 
+from bot.editing.checks import with_value
 from bot.editing.model import Place, content_hash, value_in
-from bot.editing.overlay import Flag, Overlaid, overlay
+from bot.editing.overlay import Flag, Overlaid, overlay, without_loose_ends
+from bot.editing.states import State
 from bot.editing.store import Standings
 from bot.editing.tombstones import read_tombstones
-from bot.knowledge.loading import Loaded, load_knowledge
+from bot.knowledge.loading import Loaded, load_knowledge, revise
 from bot.knowledge.model import Knowledge
 from bot.knowledge.problems import Gravity, Problem
 
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Trouble = Callable[[tuple[str, ...]], Awaitable[None]]
 """Is told what is wrong with the files, one sentence each with file and line."""
+Flagged = Callable[[tuple[Flag, ...]], Awaitable[None]]
+"""Is told which published edits wait for an editor's decision because their file was changed."""
 _WATCHED: Final = (".yaml",)
 _SETTLE_MS: Final = 400
 
@@ -64,12 +68,19 @@ class Publisher(Generic[T]):
         build: Callable[[Knowledge], T],
         on_swap: Callable[[T], None] = lambda _: None,
         on_trouble: Trouble | None = None,
+        on_flags: Flagged | None = None,
+        veil: Callable[[T, Knowledge], T] | None = None,
     ) -> None:
+        """``veil`` gives, in a moment, an answerer that says nothing beyond a smaller knowledge, without building."""
         self._folder = folder
         self._store = store
         self._build = build
         self._on_swap = on_swap
         self._on_trouble = on_trouble
+        self._on_flags = on_flags
+        self._veil = veil
+        self._withheld: set[Place] = set()
+        self._behind: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._now: Served[T] | None = None
 
@@ -80,11 +91,14 @@ class Publisher(Generic[T]):
             raise RuntimeError("the publisher was not started")
         return self._now
 
-    async def start(self) -> Served[T]:
-        """Load the files, lay the edits over them, build. Broken files are left out and named."""
+    async def start(self, ready: T | None = None, revision: str = "") -> Served[T]:
+        """Load the files, lay the edits over them, build. Broken files are left out and named.
+
+        ``ready`` is an answerer of the knowledge with that ``revision``: it is taken when nothing lies over the files.
+        """
         async with self._turn:
             loaded = await asyncio.to_thread(load_knowledge, self._folder)
-            await self._serve(loaded.knowledge, loaded.problems, anew=True)
+            await self._serve(loaded.knowledge, loaded.problems, anew=False, ready=(ready, revision))
         return self.now
 
     async def refresh(self, anew: bool = False) -> Served[T]:
@@ -101,14 +115,53 @@ class Publisher(Generic[T]):
             loaded = await asyncio.to_thread(load_knowledge, self._folder)
             broken = _broken(loaded)
             files = before.files if broken else loaded.knowledge
-            flagged = {flag.sentence for flag in before.flags}
+            known = {(flag, before.file_hash(flag.place)) for flag in before.flags}
             await self._serve(files, loaded.problems, anew)
-            news = [flag.sentence for flag in self.now.flags if flag.sentence not in flagged]
+            news = tuple(flag for flag in self.now.flags if (flag, self.now.file_hash(flag.place)) not in known)
         if broken:
             await self._tell((*map(str, broken), "The last good knowledge keeps answering until this is mended."))
-        if news:
-            await self._tell(tuple(news))
+        await self._flag(news)
         return self.now
+
+    async def withhold(self, place: Place) -> None:
+        """Serve nothing of a place from this moment on, even while something else is being built; build behind.
+
+        Without a veil the new answerer is built first.
+        """
+        if self._veil is None:
+            await self.refresh()
+            return
+        self._withheld.add(place)
+        before = self.now
+        veiled = self._veiled(before.answerer, before.overlaid)
+        self._now = Served(veiled, before.overlaid, before.files, before.problems)
+        self._on_swap(veiled)
+        log.info("event=withheld subject=%s key=%s", place.subject, place.key)
+        task = asyncio.create_task(self._refresh_behind())
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def _refresh_behind(self) -> None:
+        try:
+            await self.refresh()
+        except Exception as fault:
+            log.exception("event=swap-failed")
+            await self._tell((f"The answers without what was hidden could not be built ({type(fault).__name__}).",))
+
+    async def settled(self) -> None:
+        """Wait until nothing is being built behind a veil."""
+        while self._behind:
+            await asyncio.gather(*self._behind)
+
+    def _veiled(self, answerer: T, overlaid: Overlaid) -> T:
+        """The answerer without what was hidden since ``overlaid`` was made."""
+        since = self._withheld - overlaid.hidden
+        if self._veil is None or not since:
+            return answerer
+        knowledge = overlaid.knowledge
+        for place in since:
+            knowledge = with_value(knowledge, place, None)
+        return self._veil(answerer, revise(without_loose_ends(knowledge, overlaid.knowledge)))
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Reload whenever a YAML file of the folder changes, until ``stop`` is set."""
@@ -125,18 +178,33 @@ class Publisher(Generic[T]):
                 log.exception("event=reload-failed")
                 await self._tell((f"The changed files could not be taken ({type(fault).__name__}); see the log.",))
 
-    async def _serve(self, files: Knowledge, problems: tuple[Problem, ...], anew: bool) -> None:
+    async def _serve(
+        self, files: Knowledge, problems: tuple[Problem, ...], anew: bool, ready: tuple[T | None, str] = (None, "")
+    ) -> None:
         edits = await self._store.standing()
         tombs = await asyncio.to_thread(read_tombstones, self._folder) - await self._store.lifted()
         overlaid = await asyncio.to_thread(overlay, files, edits, tombs)
-        before = self._now
-        if before is not None and not anew and before.overlaid.knowledge.revision == overlaid.knowledge.revision:
-            self._now = Served(before.answerer, overlaid, files, problems)
-            return
-        answerer = await asyncio.to_thread(self._build, overlaid.knowledge)
+        revision, before = overlaid.knowledge.revision, self._now
+        if before is not None:
+            ready = (before.answerer, before.overlaid.knowledge.revision) if not self._withheld else (None, "")
+        known, of = ready
+        if known is None or of != revision or anew:
+            known = await asyncio.to_thread(self._build, overlaid.knowledge)
+        hidden = {edit.place for edit in await self._store.standing() if edit.state is State.HIDDEN}
+        self._withheld &= hidden - overlaid.hidden
+        answerer = self._veiled(known, overlaid)
         self._now = Served(answerer, overlaid, files, problems)
-        self._on_swap(answerer)
-        log.info("event=served revision=%s edits=%d", overlaid.knowledge.revision, len(edits))
+        if before is None or answerer is not before.answerer:
+            self._on_swap(answerer)
+        log.info("event=served revision=%s edits=%d", revision, len(edits))
+
+    async def _flag(self, flags: tuple[Flag, ...]) -> None:
+        if not flags:
+            return
+        if self._on_flags is not None:
+            await self._on_flags(flags)
+        else:
+            await self._tell(tuple(flag.sentence for flag in flags))
 
     async def _tell(self, sentences: tuple[str, ...]) -> None:
         if self._on_trouble is not None:
