@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answering.model import Conversation, Level, SupportMemory
+from bot.client.desk import not_ahead
 from bot.client.memory import Cooldowns, Lately, Pace
 
 
@@ -48,3 +52,14 @@ def test_a_refused_turn_costs_nothing() -> None:
     assert cooldowns.wait(1, 5) == 1.0
     now[0] = 10.0
     assert cooldowns.wait(1, 5) == 0.0
+
+
+def test_a_conversation_goes_on_when_the_clock_is_set_back() -> None:
+    before, now = datetime(2026, 11, 23, 10, tzinfo=UTC), datetime(2026, 11, 23, 9, tzinfo=UTC)
+    shown = SupportMemory(Level.CRISIS, shown_at=before - timedelta(hours=2))
+    talk = Conversation(at=before, topics=("lithium",), support=shown)
+    after = not_ahead(talk, now)
+    assert (after.at, after.topics, after.support) == (now, ("lithium",), shown)
+    just_shown = Conversation(at=before, support=SupportMemory(Level.CRISIS, shown_at=before))
+    assert not_ahead(just_shown, now).support.shown_at == now
+    assert not_ahead(talk, before + timedelta(minutes=1)) is talk

@@ -16,10 +16,10 @@ from alembic.script import ScriptDirectory
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.errors import StorageError, UsageError
+from bot.errors import DatabaseRefused, StorageError, UsageError
 from bot.operations.keeping import back_up
-from bot.storage import State, open_database
-from bot.storage.upgrading import _config, newest
+from bot.storage import State, open_database, open_or_do_without
+from bot.storage.upgrading import _config, current, newest
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -44,23 +44,6 @@ async def note(database: Path) -> str | None:
         await opened.close()
 
 
-async def test_backup_while_it_runs_then_restore_once_it_is_stopped(tmp_path: Path) -> None:
-    database, copy = tmp_path / "bot.sqlite3", tmp_path / "copy.sqlite3"
-    running = await open_database(database)
-    await State(running).put("note", "before")
-    made = await asyncio.to_thread(typed, database, "backup", str(copy))
-    assert made.exit_code == 0, made.output
-    await State(running).put("note", "after")
-    refused = await asyncio.to_thread(typed, database, "restore", str(copy))
-    assert isinstance(refused.exception, StorageError)
-    assert "already used by another NextStep process" in str(refused.exception)
-    await running.close()
-    back = await asyncio.to_thread(typed, database, "restore", str(copy))
-    assert back.exit_code == 0, back.output
-    assert await note(database) == "before"
-    assert await note(tmp_path / "bot.sqlite3.before-restore") == "after"
-
-
 def first_revision() -> str:
     with _config() as config:
         (base,) = ScriptDirectory.from_config(config).get_bases()
@@ -80,22 +63,41 @@ def old_database(path: Path) -> None:
     engine.dispose()
 
 
-async def test_upgrade_takes_a_backup_and_rollback_puts_it_back(tmp_path: Path) -> None:
-    database = tmp_path / "bot.sqlite3"
+async def test_the_walk_backup_restore_upgrade_and_going_back(tmp_path: Path) -> None:
+    database, copy = tmp_path / "bot.sqlite3", tmp_path / "copy.sqlite3"
     await asyncio.to_thread(old_database, database)
-    assert await note(database) == "kept through"
-    saved = tmp_path / f"bot.sqlite3.before-{newest()}"
-    assert saved.exists() == (newest() != first_revision())
 
-    before = await asyncio.to_thread(typed, database, "backup", str(tmp_path / "before-newer.sqlite3"))
-    assert before.exit_code == 0, before.output
+    # an upgrade, which takes a backup first
+    running = await open_database(database)
+    saved = tmp_path / f"bot.sqlite3.before-{newest()}"
+    assert (current(database), current(saved)) == (newest(), first_revision())
+    assert await State(running).get("note") == "kept through"
+
+    # a backup while it runs; putting it back only once it is stopped
+    await State(running).put("note", "before")
+    made = await asyncio.to_thread(typed, database, "backup", str(copy))
+    assert made.exit_code == 0, made.output
+    await State(running).put("note", "after")
+    refused = await asyncio.to_thread(typed, database, "restore", str(copy))
+    assert isinstance(refused.exception, StorageError)
+    assert "already used by another NextStep process" in str(refused.exception)
+    await running.close()
+    back = await asyncio.to_thread(typed, database, "restore", str(copy))
+    assert back.exit_code == 0, back.output
+    assert await note(database) == "before"
+    assert await note(tmp_path / "bot.sqlite3.before-restore") == "after"
+
+    # a newer version upgraded it; this one refuses it and leaves it alone, and takes the backup from before
     with closing(sqlite3.connect(database)) as newer, newer:
         newer.execute("UPDATE alembic_version SET version_num = 's9999'")
-    with pytest.raises(StorageError, match="newer NextStep"):
-        await open_database(database)
-    back = await asyncio.to_thread(typed, database, "restore", str(tmp_path / "before-newer.sqlite3"))
+    for opening in (open_database, open_or_do_without):
+        with pytest.raises(DatabaseRefused, match="newer NextStep"):
+            await opening(database)
+    back = await asyncio.to_thread(typed, database, "restore", str(saved))
     assert back.exit_code == 0, back.output
+    assert current(database) == first_revision()
     assert await note(database) == "kept through"
+    assert current(database) == newest()
 
 
 async def test_in_a_folder_only_the_newest_backups_stay(tmp_path: Path) -> None:
