@@ -87,10 +87,11 @@ class Gaps:
         """Begin the count near an entry anew, once editors have seen to it; gives how many were counted."""
         mine = misses.c.nearest == nearest
         async with self.database.writing() as connection:
-            counted = (await connection.execute(select(misses.c["count"]).where(mine))).scalars()
-            total = sum(counted)
+            counted = [
+                int(count) for count in (await connection.execute(select(misses.c["count"]).where(mine))).scalars()
+            ]
             await connection.execute(delete(misses).where(mine))
-        return total
+        return sum(counted)
 
     async def due_notes(self) -> tuple[Note, ...]:
         """Who is to be told that there is an answer now."""
