@@ -15,7 +15,7 @@ WANTED := $(shell cat $(LOCK) pyproject.toml | cksum) $(CURDIR)
 FOUND := $(shell $(PY) -c '' 2>/dev/null && cat $(MARK) 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test check format bench soak demo pictures evaluate doctor lock papers audit wheel clean FORCE
+.PHONY: help chat run test check format bench soak demo pictures walk evaluate doctor lock papers audit wheel clean FORCE
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -30,6 +30,9 @@ FORCE:
 
 chat: $(MARK) ## Talks with NextStep in this terminal.
 	@$(NEXTSTEP) chat $(ARGS)
+
+run: $(MARK) ## Serves on Discord; needs DISCORD_TOKEN.
+	@$(NEXTSTEP) run $(ARGS)
 
 test: $(MARK) ## Runs the whole suite.
 	$(PY) -m pytest -n 2 $(ARGS)
@@ -60,6 +63,9 @@ demo: $(MARK) ## A page in the browser that looks like a Discord channel; no tok
 
 pictures: $(MARK) ## Takes the README's pictures anew; needs a Chromium.
 	$(PY) -m tests.demo.pictures $(ARGS)
+
+walk: $(MARK) ## Follows README's five minutes in a fresh folder, and says how long they took.
+	$(PY) -m tests.deploy.walk $(ARGS)
 
 doctor: $(MARK) ## Checks this machine's configuration.
 	$(NEXTSTEP) doctor

@@ -246,6 +246,13 @@ class LocalDiscord:
         """A person deletes a message."""
         self.rest.remove(message)
 
+    def invite(self, guild: Guild) -> None:
+        """An administrator lets the bot into a server, also while it runs."""
+        self.world.installed.add(guild.id)
+        guild.members[self.world.bot.id] = []
+        shard = (guild.id >> 22) % self.world.shards
+        self.gateway.dispatch("GUILD_CREATE", guild.json(self.world.bot), shard=shard)
+
     def start_thread(self, name: str, *, by: User | None = None, parent: Channel | None = None) -> Channel:
         """A new thread or forum post; the bot hears of it."""
         thread = self.world.thread(parent or self.help, name, by or self.alice)
