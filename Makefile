@@ -77,8 +77,8 @@ papers: $(MARK) ## Writes the tables in docs/ that follow from the program: sett
 	$(PY) -m deploy.papers
 	$(PY) -m deploy.licences
 
-audit: ## Compares the locked dependencies with the published advisories; needs uv and the network.
-	uv tool run pip-audit --require-hashes --disable-pip -r deploy/requirements.txt
+audit: $(MARK) ## Compares the locked dependencies with the published advisories; needs uv and the network.
+	@$(PY) -m deploy.audit
 
 COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
 	--no-emit-index-url --no-emit-find-links --upgrade

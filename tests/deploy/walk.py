@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -74,12 +75,10 @@ class Watch:
 
 
 def fresh(folder: Path) -> Path:
-    """A copy of what the repository holds, and of nothing else that lies about here."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
+    """What somebody gets who clones the repository: its last commit, and nothing else that lies about here."""
+    made = subprocess.run(["git", "archive", "--format=tar", "HEAD"], cwd=ROOT, capture_output=True, check=True)
+    with tarfile.open(fileobj=io.BytesIO(made.stdout)) as archive:
+        archive.extractall(folder, filter="data")
     return folder
 
 
@@ -142,9 +141,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(prog="python -m tests.deploy.walk", description=__doc__)
     options.add_argument("--keep", type=Path, help="the fresh folder, kept afterwards; a temporary one by default")
     given = options.parse_args(arguments)
-    steps = read((ROOT / "README.md").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(prefix="nextstep-walk-") as made:
         folder = fresh(given.keep or Path(made))
+        steps = read((folder / "README.md").read_text(encoding="utf-8"))
         watch = asyncio.run(walk(steps.shell, folder, steps))
     sys.stdout.write(f"{watch}\n")
     return 0 if watch.seconds < 300 else 1
