@@ -19,7 +19,7 @@ from bot.answering.model import (
     Support,
     SupportButton,
 )
-from bot.answering.pipeline import Answerer
+from bot.answering.pipeline import Answerer, remembered
 from bot.answering.support import answer_button, compose_support
 from bot.client.cards import Card, cards, fits
 from bot.client.drawing import Control, Drawing, Look, Style, draw, heading, parts_of
@@ -139,6 +139,16 @@ class Desk:
     def forget_talks(self, person: int) -> None:
         """Forget all that was talked about with a person."""
         self.talks.forget(lambda talk: talk[0] == person)
+
+    def forget_old_talks(self) -> None:
+        """Forget what was talked about longer ago than a conversation lasts."""
+        now = self.clock()
+
+        def kept(talk: Conversation) -> Conversation | None:
+            left = remembered(talk, now)
+            return None if left == NEW else left
+
+        self.talks.keep(kept)
 
     # --- drawing -------------------------------------------------------------------------------------------------
 

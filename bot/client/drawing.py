@@ -327,7 +327,10 @@ def _redirect(reply: RedirectReply, look: Look) -> Drawing:
 
 
 def _unknown(reply: Unknown, look: Look) -> Drawing:
-    send = (Control(look.interface.label("send-question-button"), button_id("send")),) if reply.can_send else ()
+    nearest = [link.entry for link in reply.nearest[:1]]
+    send = (
+        (Control(look.interface.label("send-question-button"), button_id("send", *nearest)),) if reply.can_send else ()
+    )
     rows = (_link_controls(reply.nearest), (*send, *_last(look, None)))
     return Drawing((_lines(reply.text),), rows, "unknown")
 

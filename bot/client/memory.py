@@ -38,6 +38,11 @@ class Lately(Generic[K, V]):
         while len(self._values) > self._limit:
             self._values.popitem(last=False)
 
+    def keep(self, kept: Callable[[V], V | None]) -> None:
+        """Put ``kept(value)`` in the place of each value; ``None`` forgets it."""
+        after = ((key, kept(value)) for key, value in self._values.items())
+        self._values = OrderedDict((key, value) for key, value in after if value is not None)
+
     def forget(self, matches: Callable[[K], bool]) -> None:
         """Forget the values of all keys that match."""
         for key in [key for key in self._values if matches(key)]:

@@ -17,7 +17,6 @@ from bot.client.ids import MENU_PATTERN, VERSION, arguments, menu_id
 from bot.client.interface import Interface
 from bot.client.presses import REASONS
 from bot.client.responses import Interaction, answer, note
-from bot.editing.upkeep import Verdict
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
@@ -55,7 +54,7 @@ class Picks:
 
     def __init__(self, bot: NextStep) -> None:
         self._bot, self._desk = bot, bot.desk
-        self._handlers: dict[str, Handler] = {"rate": self._rate, "lines": self._lines}
+        self._handlers: dict[str, Handler] = {"lines": self._lines}
 
     def add(self, action: str, handler: Handler) -> None:
         """Another part of the client answers this action."""
@@ -68,12 +67,6 @@ class Picks:
             await note(interaction, self._desk.interface.say("old-press"))
             return
         await handler(interaction, arguments(rest), values)
-
-    async def _rate(self, interaction: Interaction, given: list[str], values: list[str]) -> None:
-        reason = values[0] if values and values[0] in REASONS else REASONS[0]
-        await self._desk.feedback.rate(given[0], given[1], Verdict(reason), self._desk.moment())
-        thanks = "thanks-upsetting" if reason == "upsetting" else "thanks-reason"
-        await interaction.response.edit_message(content=self._desk.interface.say(thanks), view=None)
 
     async def _lines(self, interaction: Interaction, given: list[str], values: list[str]) -> None:  # noqa: ARG002
         await show_lines(interaction, self._desk, values[0] if values else None)

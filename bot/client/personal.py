@@ -1,16 +1,15 @@
-"""What belongs to one member: /me, /privacy, and sending a question to the editors without a name."""
+"""What belongs to one member: /me and /privacy."""
 
 from __future__ import annotations
 
 import io
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands, ui
 
-from bot.answering.model import NEW
 from bot.answering.support import countries
 from bot.client.cards import Card, cards, press
 from bot.client.drawing import Block, Control, Drawing
@@ -18,46 +17,11 @@ from bot.client.ids import button_id
 from bot.client.interface import Interface
 from bot.client.menus import country_selects
 from bot.client.responses import Interaction, answer, is_private_place, note
-from bot.editing.scrubbing import LONGEST
-from bot.errors import EditError
 from bot.storage import GuildSettings, Member
 from bot.storage.retention import forget_person, kept_about
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
-
-LONGEST_QUESTION: Final = LONGEST
-MODAL_SECONDS: Final = 900.0
-
-
-class SendQuestion(ui.Modal):
-    """Shows what the editors would see, for the member to change before it is sent."""
-
-    def __init__(self, bot: NextStep, text: str) -> None:
-        say = bot.desk.interface.say
-        super().__init__(title=say("send-title")[:45], timeout=MODAL_SECONDS)
-        self._bot = bot
-        self.words: ui.TextInput[SendQuestion] = ui.TextInput(
-            style=discord.TextStyle.paragraph, default=text or None, max_length=LONGEST_QUESTION, required=True
-        )
-        self.add_item(
-            ui.Label(text=say("send-label")[:45], description=say("send-description")[:100], component=self.words)
-        )
-
-    async def on_submit(self, interaction: Interaction) -> None:
-        """Keep the scrubbed words, and nothing about who sent them."""
-        async with self._bot.working():
-            desk = self._bot.desk
-            try:
-                await desk.gaps.send(self.words.value, "", desk.moment(), desk.known())
-            except EditError:
-                await note(interaction, desk.interface.say("send-empty"))
-                return
-            await note(interaction, desk.interface.say("send-done"))
-
-    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
-        """A calm word."""
-        await self._bot.fell(interaction, error, "send")
 
 
 class Personal:
@@ -65,16 +29,11 @@ class Personal:
 
     def __init__(self, bot: NextStep) -> None:
         self._bot, self._desk = bot, bot.desk
-        bot.presses.add("send", self._send)
         bot.presses.add("me", self._switch)
         bot.picks.add("me", self._choose_country)
 
     def _say(self, name: str, /, **blanks: object) -> str:
         return self._desk.interface.say(name, **blanks)
-
-    async def _send(self, interaction: Interaction, given: list[str]) -> None:  # noqa: ARG002
-        talk = self._desk.talks.get((interaction.user.id, interaction.channel_id or 0)) or NEW
-        await interaction.response.send_modal(SendQuestion(self._bot, self._desk.scrubbed(talk.previous)))
 
     # --- /me -------------------------------------------------------------------------------------------------
 
@@ -139,6 +98,7 @@ class Personal:
     async def _details(self, user: int) -> list[str]:
         member = await self._desk.members.stored(user) or Member(user)
         replies = await self._desk.replies.all_of(user)
+        waiting = await self._desk.gaps.reminders_of(user)
         found = {
             "country": member.country,
             "low-energy": member.low_energy,
@@ -146,8 +106,9 @@ class Personal:
             "opted-out": member.opted_out,
             "introduced": member.introduced_at,
             "replies": replies,
+            "waiting": waiting,
         }
-        blanks = {"country": member.country or "", "count": len(replies)}
+        blanks = {"country": member.country or "", "count": len(replies), "waiting": waiting}
         return [self._say(f"privacy-detail-{name}", **blanks) for name, value in found.items() if value]
 
     def _in_server(self, settings: GuildSettings) -> list[str]:

@@ -33,8 +33,6 @@ class Presses:
             "cp": self._comparison_page,
             "rel": self._related,
             "terms": self._terms,
-            "up": self._helpful,
-            "down": self._not_helpful,
             "rm": self._remove,
             "share": self._share,
             "sharec": self._share_comparison,
@@ -121,32 +119,6 @@ class Presses:
             return
         drawing = Drawing((Block((self._say(lead),)),), link_rows(links), as_content=True)
         await answer(interaction, cards(drawing, self._desk.interface))
-
-    # --- feedback --------------------------------------------------------------------------------------------
-
-    def rates_first(self, interaction: Interaction) -> bool:
-        """Whether this person rates this message for the first time; remembered in memory only."""
-        key = (interaction.user.id, interaction.message.id if interaction.message else 0)
-        if key in self._desk.rated:
-            return False
-        self._desk.rated.put(key, True)
-        return True
-
-    async def _helpful(self, interaction: Interaction, given: list[str]) -> None:
-        if not self.rates_first(interaction):
-            await note(interaction, self._say("already-rated"))
-            return
-        await self._desk.feedback.rate(given[0], given[1], Verdict.HELPFUL, self._desk.moment())
-        await note(interaction, self._say("thanks-helpful"))
-
-    async def _not_helpful(self, interaction: Interaction, given: list[str]) -> None:
-        from bot.client.menus import reason_menu  # noqa: PLC0415
-
-        if not self.rates_first(interaction):
-            await note(interaction, self._say("already-rated"))
-            return
-        view = reason_menu(self._desk.interface, given[0], given[1])
-        await answer(interaction, (Card(view, self._say("why-not-helpful")),))
 
     # --- taking back and sharing -----------------------------------------------------------------------------
 

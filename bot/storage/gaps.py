@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from bot.editing.gaps import Note
 from bot.editing.scrubbing import Familiar, scrub
@@ -60,6 +60,12 @@ class Gaps:
             await connection.execute(delete(answer_notes).where(mine))
             await connection.execute(insert(answer_notes).values(user_id=user_id, question_id=question, at=at))
         return True
+
+    async def reminders_of(self, user_id: int) -> int:
+        """For how many questions somebody waits to be told."""
+        query = select(func.count()).where(answer_notes.c.user_id == user_id)
+        async with self.database.reading() as connection:
+            return int((await connection.execute(query)).scalar_one())
 
     async def waiting(self) -> tuple[SentQuestion, ...]:
         """Questions that no open edit answers, newest first; when such an edit is declined, its questions are back."""
