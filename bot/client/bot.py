@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from bot.client.housekeeping import Housekeeping
 from bot.client.listening import Listener
 from bot.client.menus import Pick, Picks
 from bot.client.panel import Panel, add_setup_command
+from bot.client.patience import PASSING, until_there
 from bot.client.personal import Personal, add_personal_commands
 from bot.client.presses import Presses
 from bot.client.responses import Interaction, answer, failed, is_private_place, log_fault, replace_message
@@ -37,6 +39,7 @@ from bot.storage import GuildSettings, Member
 log = logging.getLogger(__name__)
 IDENTIFY_SECONDS: Final = 5.0
 FINISH_SECONDS: Final = 10.0
+SYNC_WAITS: Final = (1.0, 2.0, 5.0)
 
 
 def intents(*, message_content: bool) -> discord.Intents:
@@ -108,6 +111,7 @@ class NextStep(discord.AutoShardedClient):
         self.busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
+        self._stopped = asyncio.Event()
         self._identified: dict[int, float] = {}
         self._concurrency = 1
         self.leaving = False
@@ -123,10 +127,30 @@ class NextStep(discord.AutoShardedClient):
         await self.desk.replies.load()
         self.add_dynamic_items(Press, Pick)
         if self._sync:
-            await sync_when_changed(self)
+            await self._register()
         if self._asks_for_shards:
-            self._concurrency = max(1, (await self.fetch_session_start_limits()).max_concurrency)
+            self.shard_count, _, limits = await until_there(self.http.get_bot_gateway, self._stopped)
+            self._concurrency = max(1, limits["max_concurrency"])
         self.housekeeping.start()
+
+    async def _register(self) -> None:
+        """Register the commands; should Discord refuse them today, those of before serve until the next start."""
+        try:
+            await until_there(partial(sync_when_changed, self), self._stopped, SYNC_WAITS)
+        except (*PASSING, discord.HTTPException) as error:
+            log_fault("commands", error)
+
+    async def login(self, token: str) -> None:
+        """Log in, however long Discord is away."""
+        await until_there(partial(self._login_once, token), self._stopped)
+
+    async def _login_once(self, token: str) -> None:
+        try:
+            await super().login(token)
+        except PASSING:
+            await self.http.close()
+            self.http.connector = discord.utils.MISSING
+            raise
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
         """Wait only where Discord asks for it: 5 s between identifies of one concurrency bucket."""
@@ -162,6 +186,7 @@ class NextStep(discord.AutoShardedClient):
 
     async def close(self) -> None:
         """Leave the gateway."""
+        self._stopped.set()
         await self.housekeeping.stop()
         await super().close()
 
