@@ -19,6 +19,7 @@ from bot.client.bot import NextStep, closing
 from bot.client.desk import Desk
 from bot.client.editors.office import Editing
 from bot.client.interface import Interface, load_interface
+from bot.client.patience import Leaving
 from bot.client.seam import point_at
 from bot.config import Settings
 from bot.errors import ConfigError
@@ -175,6 +176,8 @@ async def start(bot: NextStep, token: str) -> None:
     try:
         async with bot:
             await bot.start(token)
+    except Leaving:
+        return
     except discord.LoginFailure as error:
         raise ConfigError(_REFUSED) from error
     except discord.PrivilegedIntentsRequired as error:

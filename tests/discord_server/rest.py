@@ -62,6 +62,8 @@ class Request:
     at: float
     query: Mapping[str, str]
     files: tuple[str, ...] = ()
+    came: float = 0.0
+    """When it came in (seconds of ``time.monotonic``), before anything was checked."""
 
 
 @dataclass
@@ -177,14 +179,15 @@ class Rest:
 
     def _wrapped(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
-            path = request.path.removeprefix(PREFIX)
+            came, path = time.monotonic(), request.path.removeprefix(PREFIX)
             body, files = await _body(request)
             if self.delay:
                 await asyncio.sleep(self.delay)
             response = await self._answer(handler, request, path, body)
             if self.keep:
                 query = dict(request.query)
-                self.requests.append(Request(request.method, path, body, response.status, time.time(), query, files))
+                sort = (request.method, path, body, response.status)
+                self.requests.append(Request(*sort, time.time(), query, files, came))
             self.changed.set()
             return response
 
