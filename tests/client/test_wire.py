@@ -233,3 +233,29 @@ async def test_through_drops_and_refusals_every_message_is_answered_once(serve: 
         await s.discord.until(lambda: all(s.discord.replies(message) for message in posted), 30)
         await s.discord.settled()
         assert [len(s.discord.replies(message)) for message in posted] == [1] * 60
+
+
+async def test_when_discord_is_overloaded_at_the_start_the_bot_waits_and_comes(
+    database: Database, interface: Interface, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.client.patience.WAITS", (0.05,) * 10)
+    async with LocalDiscord() as local:
+        for method, path in (("GET", "/users/@me"), ("GET", "/gateway/bot"), ("PUT", "/applications/*")):
+            local.fail(method, path, 503)
+        bot = build_bot(small.answerer(), interface, database, Options(), guild_ready_timeout=0)
+        async with running(bot, local):
+            await local.reply_to(await local.mention("what is lithium?"))
+        assert "ask" in local.world.commands
+
+
+async def test_while_discord_is_away_at_the_start_the_bot_can_be_stopped(
+    database: Database, interface: Interface
+) -> None:
+    async with LocalDiscord() as local:
+        await point_at(local.api_url)
+        local.fail("GET", "/users/@me", 503, times=99)
+        bot = build_bot(small.answerer(), interface, database, Options())
+        task = asyncio.create_task(start(bot, local.token))
+        await local.until(lambda: local.requests)
+        await bot.leave()
+        await asyncio.wait_for(task, 5)
