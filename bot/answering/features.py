@@ -71,10 +71,6 @@ class FeatureSpace:
             counts[self._number(f"{left} {right}")] += PAIR_WEIGHT  # type: ignore[assignment]
         return counts
 
-    def note(self, words: Sequence[str]) -> Mapping[int, float]:
-        """Counts of whole words only, for running text; words not seen before get a number."""
-        return Counter(self._number(word) for word in words)
-
     def settle(self, phrasings: Sequence[Mapping[int, float]]) -> npt.NDArray[np.int32]:
         """End growing: fix weights, forget pairs and pieces that one phrasing alone has.
 

@@ -1,10 +1,10 @@
 """The index: everything that matching looks up, computed once from the knowledge and then only read.
 
 Everything an answer can be is a *target*: an entry, a redirect, or a sort of small talk. Each target has
-phrasings (its asks, title and aliases). The index holds, for wording, the mean of a target's phrasings
-(nearest-centroid classification, Rocchio 1971) and each phrasing by itself; the same for word vectors, which are
-centred and whitened within targets (linear discriminant analysis, Fisher 1936) so that what all questions share
-counts for little; the words of an entry's own text; and for each name how reliably it points at each target.
+phrasings (its asks, title and aliases). The index holds a separator for each target, see
+:mod:`bot.answering.separating`; the mean of its phrasings' word vectors (nearest-centroid classification, Rocchio
+1971), centred and whitened within targets (linear discriminant analysis, Fisher 1936) so that what all questions
+share counts for little; and for each name how reliably it points at each target.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from bot.answering.features import FeatureSpace
 from bot.answering.names import Name, NameIndex, name_words
-from bot.answering.nearness import Nearness, build_nearness
 from bot.answering.reading import Reader, Reading
+from bot.answering.separating import Separators, learn_separators
 from bot.answering.spelling import Speller
 from bot.answering.text import FUNCTION_WORDS, bare, singular, words_of
 from bot.answering.vectors import DIMENSIONS, WordVectors
@@ -49,7 +49,6 @@ class Phrasings:
     row_starts: Ints
     features: Ints
     weights: Floats
-    vectors: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +70,10 @@ class Index:
     """Stored phrasings word for word, where they belong to one target alone."""
     families: Mapping[int, Ints]
     phrasings: Phrasings
-    centroids: npt.NDArray[np.float16]
-    """features × targets: the mean phrasing of each target, length one; in half precision."""
-    lengths: Floats
-    """Length of each target's summed phrasings; ``word_shares`` is the share of it that whole words and pairs make."""
-    word_shares: Floats
+    separators: Separators
     vector_centroids: Floats
     vector_lengths: Floats
-    bodies: Floats
-    """word rows × targets: the words of the entry's own text. ``body_rows`` gives a feature's row, 0 for none."""
-    body_rows: npt.NDArray[np.int32]
-    nearness: Nearness
+    """Length of each target's summed phrasing vectors."""
     facet_words: frozenset[str]
     name_shares: Mapping[str, Mapping[int, float]]
     medicines: Floats
@@ -93,6 +85,11 @@ class Index:
         """The whitened unit vector of a text."""
         (ids,) = self.word_vectors.pieces([spoken])
         return _unit((self.word_vectors.mean(ids, self.piece_weights) - self.centre) @ self.whiten)
+
+    def vectors(self, spoken: Sequence[str]) -> Floats:
+        """The whitened unit vectors of many texts, one row each."""
+        means = self.word_vectors.means(self.word_vectors.pieces(spoken), self.piece_weights)
+        return _unit((means - self.centre) @ self.whiten)
 
 
 def _unit(rows: npt.NDArray[np.floating[Any]]) -> Floats:
@@ -242,20 +239,14 @@ def build_index(knowledge: Knowledge) -> Index:
     builder = _Builder(knowledge)
     space = FeatureSpace()
     counted = [space.grow(reading.plain) for reading in builder.readings]
-    bodies = _bodies(knowledge, builder, space)
     renumbered = space.settle(counted)
     counted = [_renumber(counts, renumbered) for counts in counted]
     vectors, weights, centre, whiten = builder.phrasing_vectors()
     scaled = [space.scaled(counts) for counts in counted]
-    phrasings = _phrasings(builder, space, scaled, vectors)
+    phrasings = _phrasings(builder, space, scaled)
     targets = tuple(builder.targets)
-    sums = _sums(builder, scaled, len(space))
-    lengths = np.linalg.norm(sums, axis=0)
-    centroids = np.ascontiguousarray(sums / np.maximum(lengths, 1e-9))
-    vector_sums = _vector_sums(phrasings, len(targets))
+    vector_sums = _vector_sums(vectors, builder.owners, len(targets))
     entries = [knowledge.entries.get(target) for target in targets]
-    own_counts = {target: _renumber(counts, renumbered) for target, counts in bodies.items()}
-    own_text, body_rows = _body_matrix(own_counts, space, len(targets))
     return Index(
         knowledge=knowledge,
         names=builder.names,
@@ -271,15 +262,10 @@ def build_index(knowledge: Knowledge) -> Index:
         verbatim=_verbatim(builder),
         families=builder.families(),
         phrasings=phrasings,
-        centroids=centroids.astype(np.float16),
-        nearness=build_nearness(space, centroids, builder.vectors),
-        facet_words=_facet_words(knowledge, builder.reader, space, centroids),
-        lengths=lengths.astype(np.float32),
-        word_shares=_word_shares(sums, lengths, space),
+        separators=learn_separators(scaled, builder.owners, len(space), len(targets)),
+        facet_words=_facet_words(knowledge, builder.reader, space, phrasings, len(targets)),
         vector_centroids=_unit(vector_sums),
         vector_lengths=np.linalg.norm(vector_sums, axis=1).astype(np.float32),
-        bodies=own_text,
-        body_rows=body_rows,
         name_shares=_shares(builder),
         medicines=_mask(entry is not None and is_medicine(entry) for entry in entries),
         kind_masks={kind: _mask(entry is not None and entry.kind is kind for entry in entries) for kind in Kind},
@@ -288,7 +274,9 @@ def build_index(knowledge: Knowledge) -> Index:
     )
 
 
-def _facet_words(knowledge: Knowledge, reader: Reader, space: FeatureSpace, centroids: Floats) -> frozenset[str]:
+def _facet_words(
+    knowledge: Knowledge, reader: Reader, space: FeatureSpace, phrasings: Phrasings, targets: int
+) -> frozenset[str]:
     """Words that ask for a facet rather than name a topic, with the commonest function words.
 
     They stand in several wordings of facets, and no single page owns them (``alcohol`` and ``pregnant`` have pages).
@@ -300,21 +288,23 @@ def _facet_words(knowledge: Knowledge, reader: Reader, space: FeatureSpace, cent
         for word in set(reader.read(text).plain)
     )
     numbers = space.whole_words()
-    shared = (
-        word for word, count in counts.items() if count >= 2 and _owned(numbers.get(word), centroids) <= _MOST_OWNED
+    often = {word: numbers.get(word) for word, count in counts.items() if count >= 2}
+    owned = _owned([number for number in often.values() if number is not None], phrasings, targets)
+    return FUNCTION_WORDS | frozenset(
+        word for word, number in often.items() if number is None or owned[number] <= _MOST_OWNED
     )
-    return FUNCTION_WORDS | frozenset(shared)
 
 
-def _owned(number: int | None, centroids: Floats) -> float:
-    """The largest share of a word's weight that one target has, 0 for a word of no phrasing."""
-    total = 0.0 if number is None else float(centroids[number].sum())
-    return float(centroids[number].max()) / total if number is not None and total else 0.0
-
-
-def _word_shares(sums: Floats, lengths: Floats, space: FeatureSpace) -> Floats:
-    whole = np.asarray(space.without_pieces(), dtype=np.bool_)
-    return np.asarray(np.linalg.norm(sums[whole], axis=0) / np.maximum(lengths, 1e-9), dtype=np.float32)
+def _owned(numbers: Sequence[int], phrasings: Phrasings, targets: int) -> dict[int, float]:
+    """For each feature the largest share of its weight that one target has; targets count by their mean phrasing."""
+    owners = np.repeat(phrasings.owners, np.diff(phrasings.row_starts))
+    lengths = np.sqrt(np.bincount(phrasings.owners, minlength=targets).astype(np.float32))
+    shares: dict[int, float] = {}
+    for number in numbers:
+        rows = phrasings.features == number
+        weight = np.bincount(owners[rows], phrasings.weights[rows], minlength=targets) / np.maximum(lengths, 1)
+        shares[number] = float(weight.max() / weight.sum()) if weight.any() else 0.0
+    return shares
 
 
 def _verbatim(builder: _Builder) -> dict[tuple[str, ...], int]:
@@ -352,7 +342,7 @@ def _shares(builder: _Builder) -> dict[str, dict[int, float]]:
     return shares
 
 
-def _phrasings(builder: _Builder, space: FeatureSpace, scaled: Sequence[Scaled], vectors: Floats) -> Phrasings:
+def _phrasings(builder: _Builder, space: FeatureSpace, scaled: Sequence[Scaled]) -> Phrasings:
     """All phrasings, by whole words and pairs only: letter pieces count for targets as a whole, not one by one."""
     whole = np.asarray(space.without_pieces(), dtype=np.bool_)
     kept = [(numbers[whole[numbers]], weights[whole[numbers]]) for numbers, weights in scaled]
@@ -367,50 +357,13 @@ def _phrasings(builder: _Builder, space: FeatureSpace, scaled: Sequence[Scaled],
         row_starts=np.concatenate(([0], np.cumsum(lengths))).astype(np.int32),
         features=np.concatenate([numbers for numbers, _ in kept]) if kept else np.zeros(0, dtype=np.int32),
         weights=np.concatenate([weights for _, weights in kept]) if kept else np.zeros(0, dtype=np.float32),
-        vectors=vectors,
     )
 
 
-def _sums(builder: _Builder, scaled: Sequence[Scaled], features: int) -> Floats:
-    """features × targets: the sum of each target's phrasings."""
-    sums = np.zeros((features, len(builder.targets)), dtype=np.float32)
-    for owner, (numbers, weights) in zip(builder.owners.tolist(), scaled, strict=True):
-        sums[numbers, owner] += weights
-    return sums
-
-
-def _vector_sums(phrasings: Phrasings, targets: int) -> Floats:
+def _vector_sums(vectors: Floats, owners: Ints, targets: int) -> Floats:
     sums = np.zeros((targets, DIMENSIONS), dtype=np.float32)
-    np.add.at(sums, phrasings.owners, phrasings.vectors)
+    np.add.at(sums, owners, vectors)
     return sums
-
-
-def _bodies(knowledge: Knowledge, builder: _Builder, space: FeatureSpace) -> dict[int, Mapping[int, float]]:
-    """Counted features of each entry's own text, names and slang made plain like in a question."""
-    counts: dict[int, Mapping[int, float]] = {}
-    for entry in knowledge.entries.values():
-        text = " ".join(MARK.sub("", prose) for prose in entry.facets.values())
-        counts[builder.numbers[entry.id]] = space.note(_read_long(builder.reader, text))
-    return counts
-
-
-def _read_long(reader: Reader, text: str) -> tuple[str, ...]:
-    return tuple(word for start in range(0, len(text), 3900) for word in reader.read(text[start : start + 3900]).plain)
-
-
-def _body_matrix(
-    counts: Mapping[int, Mapping[int, float]], space: FeatureSpace, targets: int
-) -> tuple[Floats, npt.NDArray[np.int32]]:
-    """The matrix, one row for each word that some text has (row 0 is empty), and each feature's row."""
-    used = sorted({number for features in counts.values() for number in features})
-    rows = np.zeros(len(space), dtype=np.int32)
-    rows[used] = np.arange(1, len(used) + 1)
-    matrix = np.zeros((targets, len(used) + 1), dtype=np.float32)
-    for target, features in counts.items():
-        numbers = np.fromiter(features, dtype=np.int64, count=len(features))
-        tally = np.fromiter(features.values(), dtype=np.float32, count=len(features))
-        matrix[target, rows[numbers]] = np.log1p(tally) * space.rarity[numbers]
-    return np.ascontiguousarray(_unit(matrix).T), rows
 
 
 def read(index: Index, text: str) -> Reading:

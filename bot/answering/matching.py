@@ -21,7 +21,7 @@ import numpy.typing as npt
 from bot.answering.index import Index
 from bot.answering.model import Candidate, Reason
 from bot.answering.reading import Reading
-from bot.answering.signals import SIGNALS, Context, Evidence, gather
+from bot.answering.signals import SIGNALS, Context, Evidence, gather, nearest_phrasing
 
 Floats = npt.NDArray[np.float32]
 
@@ -42,7 +42,7 @@ _EXPLAINED: Final = 3
 """How many of the best candidates carry their shares for ``why``."""
 
 NOTHING: Final = (
-    "always", "peak-wording", "peak-meaning", "peak-phrasing", "coverage", "names-something", "names-foreign", "length",
+    "always", "peak-separated", "peak-meaning", "coverage", "names-something", "names-foreign", "length",
     "asks", "explained", "context", "points-back",
 )  # fmt: skip
 """What speaks for "none of them", in the order of :func:`nothing_figures`."""
@@ -90,9 +90,8 @@ def nothing_figures(evidence: Evidence, reading: Reading, context: Context | Non
     return np.asarray(
         (
             1.0,
-            evidence.peak_wording,
+            evidence.peak_separated,
             evidence.peak_meaning,
-            evidence.peak_phrasing,
             evidence.coverage,
             float(bool(reading.covered)),
             float(any(hit.foreign for hit in reading.names)),
@@ -124,7 +123,7 @@ def signs_of(probabilities: Floats, figures: Floats, nothing: Floats) -> Floats:
         named,
         nothing[:, NOTHING.index("names-something")],
         nothing[:, NOTHING.index("length")],
-        1.0 - nothing[:, NOTHING.index("peak-phrasing")],
+        -nothing[:, NOTHING.index("peak-separated")],
     )
     return np.stack(columns, axis=1).astype(np.float32)
 
@@ -167,7 +166,7 @@ def rank(
     probabilities = softmax(np.append(shares.sum(axis=1), against.sum()).astype(np.float32))
     order = np.argsort(-probabilities[:-1], kind="stable")
     candidates = tuple(
-        _candidate(index, evidence, shares if position < _EXPLAINED else None, probabilities, place)
+        _candidate(index, reading, evidence, shares if position < _EXPLAINED else None, probabilities, place)
         for position, place in enumerate(order.tolist())
     )
     reason = Reason(
@@ -177,13 +176,15 @@ def rank(
     return Ranking(candidates, float(probabilities[-1]), (reason,), weights.sureness(signs))
 
 
-def _candidate(index: Index, evidence: Evidence, shares: Floats | None, probabilities: Floats, place: int) -> Candidate:
-    row = evidence.best_phrasings[place]
+def _candidate(
+    index: Index, reading: Reading, evidence: Evidence, shares: Floats | None, probabilities: Floats, place: int
+) -> Candidate:
+    number = int(evidence.candidates[place])
     return Candidate(
-        entry=index.targets[int(evidence.candidates[place])],
+        entry=index.targets[number],
         confidence=float(probabilities[place]),
         shares={} if shares is None else _named_shares(shares[place]),
-        phrasing=index.phrasings.labels[row] if row >= 0 else None,
+        phrasing=None if shares is None else nearest_phrasing(index, reading, number),
     )
 
 

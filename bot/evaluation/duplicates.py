@@ -50,7 +50,9 @@ def _pairs(mind: Mind, alike: float) -> Iterator[Duplicate]:
     rows = np.asarray([row for row, label in enumerate(phrasings.labels) if label in texts], dtype=np.int64)
     if not rows.size:
         return
-    vectors, owners = phrasings.vectors[rows], phrasings.owners[rows]
+    asked = [texts[phrasings.labels[row]][1] for row in rows]
+    vectors = mind.index.vectors([mind.index.reader.read(ask).spoken for ask in asked])
+    owners = phrasings.owners[rows]
     for at in range(0, len(rows), _AT_ONCE):
         meaning = vectors[at : at + _AT_ONCE] @ vectors.T
         meaning[owners[at : at + _AT_ONCE, None] >= owners[None, :]] = 0.0

@@ -23,11 +23,11 @@ from bot.knowledge.model import Facet, Kind, Knowledge
 
 Floats = npt.NDArray[np.float32]
 
-OWN_IMPORTANCE: Final = 0.03
+OWN_IMPORTANCE: Final = 0.01
 """What one of an entry's own asks counts beside one labelled question: there are many, and they are easier."""
 FOLLOW_UP_IMPORTANCE: Final = 2.0
 """What a follow-up counts: there are few, and they alone teach what context is worth."""
-TOPIC_AND_FACET_IMPORTANCE: Final = 0.01
+TOPIC_AND_FACET_IMPORTANCE: Final = 0.003
 _OWN_EVERY: Final = 4
 _RICH: Final = 5
 _IT: Final = re.compile(r"\b(?:it|this stuff|this|these pills|these tablets|these meds|that one|this one|them|these)\b")
