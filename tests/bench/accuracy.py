@@ -18,7 +18,6 @@ from tests.bench.table import Table
 
 Floats = npt.NDArray[np.float32]
 
-_WORDS: Final = ("wording", "meaning", "near-words", "near-best", "own-text")
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "names": tuple(
         name
@@ -26,11 +25,8 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         if name.startswith(("named", "name-", "kin-", "other-"))
         or name.endswith(("-unnamed", "-beside-medicine", "-beside-explained"))
     ),
-    "wording": ("wording", "wording-lead", "filled-wording"),
+    "separators": ("separated", "separated-lead", "filled-separated"),
     "meaning": ("meaning", "meaning-lead", "filled-meaning"),
-    "near-words": ("near-words", "near-best", "near-words-lead", "near-best-lead"),
-    "phrasings": tuple(name for name in SIGNALS if name.startswith("phrasing-")),
-    "own-text": ("own-text",),
 }
 """Groups of signals by the evidence that they rest on."""
 
