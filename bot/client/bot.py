@@ -21,7 +21,16 @@ from bot.client.alerts import Alarm
 from bot.client.cards import Card, Press
 from bot.client.commands import add_commands
 from bot.client.desk import Desk
-from bot.client.editors.office import Editing, Office
+from bot.client.editors.commands import add_knowledge_commands
+from bot.client.editors.digest import Rounds
+from bot.client.editors.feedback import Voices
+from bot.client.editors.forms import Forms
+from bot.client.editors.gaps import Board, add_gaps_command
+from bot.client.editors.insights import add_insights_command
+from bot.client.editors.office import Editing, Office, refused
+from bot.client.editors.past import Past
+from bot.client.editors.review import Reviews
+from bot.client.editors.workbench import Workbench
 from bot.client.housekeeping import Housekeeping
 from bot.client.listening import Listener
 from bot.client.menus import Pick, Picks
@@ -32,7 +41,7 @@ from bot.client.presses import Presses
 from bot.client.responses import Interaction, answer, failed, is_private_place, log_fault, replace_message
 from bot.client.syncing import sync_when_changed
 from bot.client.why import add_why_menu
-from bot.errors import StorageError
+from bot.errors import EditError, StorageError
 from bot.operations.metrics import Metrics
 from bot.storage import GuildSettings, Member
 
@@ -65,7 +74,7 @@ class Tree(app_commands.CommandTree["NextStep"]):
         if interaction.type is discord.InteractionType.autocomplete:
             log_fault(where, cause)
             return
-        await failed(interaction, interaction.client.sentence_for(cause), cause, where)
+        await interaction.client.fell(interaction, cause, where)
 
 
 class NextStep(discord.AutoShardedClient):
@@ -100,8 +109,15 @@ class NextStep(discord.AutoShardedClient):
         )
         self.presses = Presses(self)
         self.picks = Picks(self)
+        self.forms = Forms(self)
         self.alarm = Alarm(self)
         self.office = Office(self, editing)
+        self.workbench = Workbench(self)
+        self.reviews = Reviews(self)
+        self.past = Past(self)
+        self.voices = Voices(self)
+        self.board = Board(self)
+        self.rounds = Rounds(self)
         self.personal = Personal(self)
         self.panel = Panel(self)
         self.listener = Listener(self)
@@ -115,7 +131,9 @@ class NextStep(discord.AutoShardedClient):
         self._identified: dict[int, float] = {}
         self._concurrency = 1
         self.leaving = False
-        for add in (add_commands, add_personal_commands, add_setup_command, add_why_menu):
+        for add in (add_commands, add_personal_commands, add_setup_command, add_why_menu, add_knowledge_commands):
+            add(self)
+        for add in (add_gaps_command, add_insights_command):
             add(self)
 
     # --- life ----------------------------------------------------------------------------------------------------
@@ -243,6 +261,12 @@ class NextStep(discord.AutoShardedClient):
             interaction, f"pick {action}", self.picks.picked(interaction, version, action, rest, values)
         )
 
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Forms that carry all they need in their custom id; the rest is discord.py's own way."""
+        found = self.forms.known(interaction)
+        if found is not None:
+            await self._guarded(interaction, f"form {found['action']}", self.forms.submitted(interaction, found))
+
     async def _guarded(self, interaction: Interaction, where: str, work: Coroutine[Any, Any, None]) -> None:
         async with self.working():
             try:
@@ -252,6 +276,9 @@ class NextStep(discord.AutoShardedClient):
 
     async def fell(self, interaction: Interaction, error: BaseException, where: str) -> None:
         """Something failed for a person: a calm word to them, a line to the log."""
+        if isinstance(error, EditError):
+            await refused(interaction, error, self.desk.interface)
+            return
         await failed(interaction, self.sentence_for(error), error, where)
 
     def sentence_for(self, error: BaseException) -> str:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.client.cards import Card
+from bot.client.cards import Card, cards
+from bot.client.drawing import Block, Drawing
 from bot.client.editors.rights import Act, may, role_of
-from bot.client.responses import Interaction, log_fault, note, patiently
+from bot.client.interface import Interface
+from bot.client.responses import Interaction, answer, log_fault, note, patiently
+from bot.client.text import harmless
 from bot.editing.desk import EditDesk
 from bot.editing.model import Actor
 from bot.editing.states import Role
+from bot.errors import EditError
 from bot.storage.retention import opaque_id
 
 if TYPE_CHECKING:
@@ -29,6 +35,14 @@ class Editing:
     home: frozenset[int] = frozenset()
     channel: int | None = None
     """Where review cards, digests and troubles are posted."""
+    folder: Path | None = None
+    """The knowledge folder, whose files are watched and whose trials drafts are measured on."""
+
+
+async def refused(interaction: Interaction, error: EditError, interface: Interface) -> None:
+    """Say why a step is not possible: the sentences of the error are for the editor."""
+    lines = tuple(harmless(line) for line in str(error).splitlines() if line.strip())
+    await answer(interaction, cards(Drawing((Block(lines, "\n"),), as_content=True), interface))
 
 
 class Office:
@@ -37,6 +51,7 @@ class Office:
     def __init__(self, bot: NextStep, editing: Editing | None) -> None:
         self._bot = bot
         self._editing = editing
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def open(self) -> bool:
@@ -54,6 +69,35 @@ class Office:
     def channel(self) -> int | None:
         """The editors' channel."""
         return self._editing.channel if self._editing else None
+
+    @property
+    def folder(self) -> Path | None:
+        """The knowledge folder."""
+        return self._editing.folder if self._editing else None
+
+    def behind(self, work: Coroutine[Any, Any, object], what: str) -> None:
+        """Let something go on behind; a fault is logged without words, and leaving ends it."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:
+                log_fault(what, error)
+
+        task = asyncio.get_running_loop().create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settled(self) -> None:
+        """Wait until nothing goes on behind."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """End what goes on behind."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def role(self, interaction: Interaction) -> Role:
         """As whom somebody acts here."""
@@ -76,13 +120,13 @@ class Office:
         """The person as edits know them: an opaque id and a role."""
         return Actor(await opaque_id(self._bot.desk.database, interaction.user.id), self.role(interaction))
 
-    async def post(self, cards: Sequence[Card]) -> list[discord.Message]:
+    async def post(self, made: Sequence[Card]) -> list[discord.Message]:
         """Post cards into the editors' channel; nothing when there is none, or when it cannot be written to."""
         if self.channel is None:
             return []
         place = self._bot.get_partial_messageable(self.channel)
         try:
-            return [await patiently(partial(place.send, **card.arguments())) for card in cards]
+            return [await patiently(partial(place.send, **card.arguments())) for card in made]
         except discord.HTTPException as error:
             log_fault("editors-channel", error)
             return []

@@ -1,0 +1,94 @@
+"""How an edit's impact is measured: off the event loop, one at a time, against a baseline that is kept ready."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.answering.pipeline import Answerer
+from bot.client.memory import Lately
+from bot.client.responses import log_fault
+from bot.editing.model import Edit, Snapshot
+from bot.editing.overlay import as_drafted
+from bot.errors import UsageError
+from bot.evaluation.impact import Assessor, Impact
+from bot.evaluation.rows import QuestionRow, read_rows
+
+if TYPE_CHECKING:
+    from bot.client.bot import NextStep
+
+_Key = tuple[int, int, str]
+
+
+class Meter:
+    """Measures edits against the test questions and the questions that wait for the editors."""
+
+    def __init__(self, bot: NextStep) -> None:
+        self._bot, self._desk, self._office = bot, bot.desk, bot.office
+        self._found: Lately[_Key, tuple[str, ...]] = Lately(200)
+        self._turn = asyncio.Lock()
+        self._assessor: Assessor | None = None
+
+    def _key(self, edit: Edit) -> _Key:
+        return edit.id, edit.version, self._desk.answerer.revision
+
+    def known(self, edit: Edit) -> tuple[str, ...] | None:
+        """What was measured already, or ``None``."""
+        return self._found.get(self._key(edit))
+
+    async def measure(self, edit: Edit) -> tuple[str, ...]:
+        """What an edit changes, in sentences. A fault is a sentence too."""
+        key = self._key(edit)
+        async with self._turn:
+            found = self._found.get(key)
+            if found is None:
+                try:
+                    found = await self._measured(edit)
+                except Exception as error:
+                    log_fault("impact", error)
+                    return (self._desk.interface.say("impact-failed"),)
+                self._found.put(key, found)
+        return found
+
+    async def _measured(self, edit: Edit) -> tuple[str, ...]:
+        impact, _ = await self._assessed(edit.content())
+        return impact.sentences
+
+    async def assess(self, snapshot: Snapshot) -> tuple[Impact, Answerer]:
+        """What a text would change before there is an edit of it, and the answerer that would serve it."""
+        async with self._turn:
+            return await self._assessed(snapshot)
+
+    async def _assessed(self, snapshot: Snapshot) -> tuple[Impact, Answerer]:
+        sent = tuple(one.text for one in await self._desk.gaps.waiting())
+        answerer = self._desk.answerer
+        assessor = await self._ready(answerer)
+        draft = await asyncio.to_thread(as_drafted, answerer.knowledge, snapshot)
+        return await asyncio.to_thread(assessor.assess, answerer, draft, sent)
+
+    async def warm(self) -> None:
+        """Make the baseline of what is served, so that the first editor need not wait for it."""
+        sent = tuple(one.text for one in await self._desk.gaps.waiting())
+        answerer = self._desk.answerer
+        async with self._turn:
+            assessor = await self._ready(answerer)
+            await asyncio.to_thread(assessor.warm, answerer, sent)
+
+    async def _ready(self, answerer: Answerer) -> Assessor:
+        if self._assessor is None:
+            folder = self._office.folder
+            rows = await asyncio.to_thread(trials_in, folder) if folder else ()
+            self._assessor = Assessor(rows, answerer.safety)
+        return self._assessor
+
+
+def trials_in(folder: Path) -> tuple[QuestionRow, ...]:
+    """The labelled questions of a knowledge folder; a file that cannot be read is left out."""
+    found: list[QuestionRow] = []
+    for path in sorted((folder / "trials").glob("*.jsonl")):
+        try:
+            found += [row for row in read_rows([path]) if isinstance(row, QuestionRow)]
+        except UsageError as error:
+            log_fault("trials", error)
+    return tuple(found)

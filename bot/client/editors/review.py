@@ -1,0 +1,295 @@
+"""Review cards: what an edit changes, what the rules and the test questions say, and the buttons that decide."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.client.cards import Card, cards
+from bot.client.drawing import ROW, Block, Control, Drawing, Style
+from bot.client.editors.forms import Handler as FormHandler
+from bot.client.editors.forms import Typed, form_id, open_form, text_field, text_of
+from bot.client.editors.meter import Meter
+from bot.client.editors.places import coded
+from bot.client.editors.rights import Act
+from bot.client.editors.sheets import Texts
+from bot.client.editors.showing import (
+    changed_facets,
+    complaint_block,
+    difference_blocks,
+    rendered,
+    replies_of,
+    shortest,
+    title_of,
+)
+from bot.client.editors.workbench import WHY
+from bot.client.ids import button_id
+from bot.client.interface import shortened
+from bot.client.presses import Handler
+from bot.client.responses import Interaction, answer, log_fault
+from bot.client.text import harmless
+from bot.editing.desk import ReviewCard
+from bot.editing.model import PROGRAM, Actor, Edit
+from bot.editing.overlay import as_drafted
+from bot.editing.states import State, Step, after
+from bot.errors import EditError
+
+if TYPE_CHECKING:
+    from bot.client.bot import NextStep
+
+log = logging.getLogger(__name__)
+_MOST_DIFFERENCE: Final = 1900
+_REASONED: Final = {"kchanges": Step.REQUEST_CHANGES, "kdecline": Step.DECLINE, "krevert": Step.REVERT}
+_DECIDING: Final = {Step.REQUEST_CHANGES: Act.DECIDE, Step.DECLINE: Act.DECIDE, Step.REVERT: Act.REVERT}
+
+
+class Reviews:
+    """``bot.reviews``: posts review cards and answers their buttons."""
+
+    def __init__(self, bot: NextStep) -> None:
+        self._bot, self._desk, self._office = bot, bot.desk, bot.office
+        self.meter = Meter(bot)
+        for action, handler in {
+            "kcard": self._show,
+            "klook": self._look,
+            "kdiff": self._difference,
+            "kapprove": self._approve,
+            "kback": self._take_back,
+        }.items():
+            bot.presses.add(action, handler)
+        for action in _REASONED:
+            bot.presses.add(action, self._asks_why(action))
+            bot.forms.add(action, self._reasoned(action))
+
+    def _say(self, name: str, /, **blanks: object) -> str:
+        return self._desk.interface.say(name, **blanks)
+
+    def _texts(self) -> Texts:
+        return Texts(self._desk.interface, self._office.desk.knowledge)
+
+    # --- the card ---------------------------------------------------------------------------------------------
+
+    async def post(self, edit: Edit, actor: Actor) -> None:
+        """Put an edit before the editors: what members would get, then the card; its impact is filled in behind."""
+        preview = await self._previews(edit, 1)
+        sent = await self._office.post((*preview[:1], await self.card(edit, actor)))
+        if sent:
+            self._office.behind(self._fill_in(edit, actor, sent[-1]), "impact")
+
+    async def _fill_in(self, edit: Edit, actor: Actor, message: discord.Message) -> None:
+        await self.meter.measure(edit)
+        if (await self._office.desk.store.of(edit.id)).version == edit.version:
+            await message.edit(view=(await self.card(edit, actor)).view)
+
+    async def card(self, edit: Edit, actor: Actor, *, state: str = "") -> Card:
+        """The card as it stands now. ``state`` says what happens meanwhile, instead of the buttons."""
+        texts, card = self._texts(), self._office.desk.card(edit, actor)
+        steps = await self._office.desk.store.steps(edit.id)
+        why = next((one.why for one in reversed(steps) if one.why), edit.why)
+        head = [
+            self._say("review-title", number=edit.id, title=title_of(edit, texts), key=edit.place.key),
+            self._say("review-state", state=edit.state, role=edit.author_role, time=edit.changed_at),
+            *((f"> {harmless(' '.join(why.split()))}",) if why else ()),
+        ]
+        blocks = [Block(tuple(head), "\n"), *self._body(edit, card, texts)]
+        rows = () if state else self._rows(edit)
+        blocks += [Block((state,), apart=True)] if state else []
+        return cards(Drawing(tuple(blocks), rows, "review"), self._desk.interface)[0]
+
+    def _body(self, edit: Edit, card: ReviewCard, texts: Texts) -> list[Block]:
+        found = difference_blocks(card.differences, texts)
+        kept, left = shortest(found, _MOST_DIFFERENCE)
+        blocks = [Block((self._say("review-retire"),))] if edit.content().value is None else kept
+        blocks += [Block((self._say("edit-more-differences", count=left),))] if left else []
+        if not edit.state.is_open:
+            return blocks
+        notes = [self._say("review-stale")] if card.stale else []
+        notes += [self._say("review-clinician")] if card.needs_clinician else []
+        blocks += [Block(tuple(notes), "\n", apart=True)] if notes else []
+        blocks.append(replace(complaint_block(card.complaints, texts), apart=True))
+        impact = self.meter.known(edit)
+        lines = [self._say("impact-measuring")] if impact is None else [f"- {harmless(line)}" for line in impact[:8]]
+        return [*blocks, Block((self._say("impact-heading"), *lines), "\n", apart=True)]
+
+    def _rows(self, edit: Edit) -> tuple[tuple[Control, ...], ...]:
+        label, given = self._desk.interface.label, (edit.id, edit.version)
+        rows: list[list[Control]] = []
+        if edit.state is State.PROPOSED:
+            rows.append(
+                [
+                    Control(label("approve-read-button"), button_id("kapprove", *given, 1), Style.MAIN),
+                    Control(label("approve-button"), button_id("kapprove", *given, 0)),
+                    Control(label("changes-button"), button_id("kchanges", *given)),
+                    Control(label("decline-button"), button_id("kdecline", *given), Style.DANGER),
+                ]
+            )
+        look = [
+            Control(label("look-button"), button_id("klook", edit.id)),
+            Control(label("difference-button"), button_id("kdiff", edit.id)),
+        ]
+        if edit.state in (State.DRAFT, State.CHANGES_REQUESTED):
+            look.insert(0, Control(label("work-button"), button_id("kopen", *coded(edit.place)), Style.MAIN))
+        if edit.state.is_open:
+            look.append(Control(label("take-back-button"), button_id("kback", *given)))
+        if edit.state is State.PUBLISHED:
+            look.append(Control(label("revert-button"), button_id("krevert", *given), Style.DANGER))
+        return tuple(map(tuple, (*rows, look)))
+
+    async def _show(self, interaction: Interaction, given: list[str]) -> None:
+        actor = await self._office.admits(interaction, Act.LOOK)
+        if actor is not None:
+            edit = await self._edit(int(given[0]))
+            await answer(interaction, (await self.card(edit, actor),))
+
+    async def _edit(self, number: int) -> Edit:
+        edit = await self._office.desk.store.of(number)
+        edit.content()
+        return edit
+
+    async def redraw(self, interaction: Interaction, edit: Edit, actor: Actor) -> None:
+        """Put the card as it is now in the place of the one that was pressed."""
+        view = (await self.card(edit, actor)).view
+        if interaction.response.is_done():
+            await interaction.edit_original_response(view=view)
+        else:
+            await interaction.response.edit_message(view=view)
+
+    # --- looking ----------------------------------------------------------------------------------------------
+
+    async def _previews(self, edit: Edit, most: int = 1, wanted: str = "") -> tuple[Card, ...]:
+        """Messages as members would get them: the facet ``wanted``, else the first that changes."""
+        now = self._office.desk.publisher.now.overlaid.knowledge
+        snapshot = edit.content()
+        if snapshot.value is None:
+            return ()
+        draft = await asyncio.to_thread(as_drafted, now, snapshot)
+        found = dict(await asyncio.to_thread(replies_of, draft, edit.place, self._desk.clock()))
+        card = self._office.desk.card(edit, PROGRAM)
+        names = [wanted] if wanted in found else changed_facets(card.differences, list(found))
+        return tuple(one for name in names[:most] for one in rendered(self._desk, found[name]))
+
+    async def _look(self, interaction: Interaction, given: list[str]) -> None:
+        """What members would get, one facet at a time, privately."""
+        if await self._office.admits(interaction, Act.LOOK) is None:
+            return
+        edit = await self._edit(int(given[0]))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        wanted = given[1] if len(given) > 1 else ""
+        made = await self._previews(edit, wanted=wanted)
+        value = edit.content().value
+        facets = list(getattr(value, "facets", ()))
+        label = self._texts().facet
+        buttons = [
+            Control(shortened(label(facet), 80), button_id("klook", edit.id, facet))
+            for facet in facets
+            if facet != wanted
+        ]
+        rows = tuple(tuple(buttons[at : at + ROW]) for at in range(0, len(buttons), ROW))
+        lead = self._say("look-lead" if made else "look-nothing")
+        await answer(
+            interaction, (*made, *cards(Drawing((Block((lead,)),), rows, as_content=True), self._desk.interface))
+        )
+
+    async def _difference(self, interaction: Interaction, given: list[str]) -> None:
+        actor = await self._office.admits(interaction, Act.LOOK)
+        if actor is None:
+            return
+        edit = await self._edit(int(given[0]))
+        await self.show_difference(interaction, edit, actor)
+
+    async def show_difference(self, interaction: Interaction, edit: Edit, actor: Actor) -> None:
+        """Everything that an edit changes, with the sentences that stay, on as many messages as it takes."""
+        if edit.state.is_open:
+            found = self._office.desk.card(edit, actor).differences
+        else:
+            versions = await self._office.desk.history(edit.place)
+            found = next((one.differences for one in versions if one.edit.id == edit.id), ())
+        blocks = difference_blocks(found, self._texts(), whole=True) or [Block((self._say("nothing-changes"),))]
+        title = self._say("review-title", number=edit.id, title=title_of(edit, self._texts()), key=edit.place.key)
+        await answer(interaction, cards(Drawing((Block((title,)), *blocks[:30])), self._desk.interface))
+
+    # --- deciding ---------------------------------------------------------------------------------------------
+
+    async def _approve(self, interaction: Interaction, given: list[str]) -> None:
+        actor = await self._office.admits(interaction, Act.DECIDE)
+        if actor is None:
+            return
+        edit = await self._seen(interaction, given, actor)
+        if edit is None:
+            return
+        busy = await self.card(edit, actor, state=self._say("review-publishing"))
+        await interaction.response.edit_message(view=busy.view)
+        try:
+            edit = await self._office.desk.approve(edit, actor, read=given[2] == "1")
+        finally:
+            await self.redraw(interaction, await self._edit(edit.id), actor)
+        log.info("event=edit-published subject=%s", edit.place.subject)
+
+    async def _take_back(self, interaction: Interaction, given: list[str]) -> None:
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        edit = await self._seen(interaction, given, actor) if actor else None
+        if actor and edit:
+            await self.redraw(interaction, await self._office.desk.take_back(edit, actor), actor)
+
+    async def _seen(self, interaction: Interaction, given: list[str], actor: Actor) -> Edit | None:
+        """The edit of a card that is up to date; one that is not is drawn anew, and its reader told."""
+        number, version = int(given[0]), int(given[1])
+        try:
+            return await self._office.desk.seen(number, version)
+        except EditError:
+            await self.redraw(interaction, await self._edit(number), actor)
+            raise
+
+    def _asks_why(self, action: str) -> Handler:
+        async def handle(interaction: Interaction, given: list[str]) -> None:
+            actor = await self._office.admits(interaction, _DECIDING[_REASONED[action]])
+            if actor is None:
+                return
+            edit = await self._seen(interaction, given, actor)
+            if edit is None:
+                return
+            self._check(edit, _REASONED[action], actor)
+            why = text_field(
+                "why", self._say("form-reason"), hint=self._say("form-reason-hint"), long=True, required=True, most=WHY
+            )
+            await open_form(interaction, self._say(f"form-{action}"), form_id(action, edit.id, edit.version), (why,))
+
+        return handle
+
+    @staticmethod
+    def _check(edit: Edit, step: Step, actor: Actor) -> None:
+        """Refuse before somebody types a reason in vain."""
+        after(edit.state, step, actor.role, own=edit.is_by(actor))
+
+    def _reasoned(self, action: str) -> FormHandler:
+        async def handle(interaction: Interaction, given: list[str], typed: Typed) -> None:
+            actor = await self._office.admits(interaction, _DECIDING[_REASONED[action]])
+            if actor is None:
+                return
+            edit = await self._office.desk.seen(int(given[0]), int(given[1]))
+            await interaction.response.defer()
+            edit = await self._decided(action, edit, actor, text_of(typed, "why") or "")
+            await self._shown_after(interaction, edit, actor)
+
+        return handle
+
+    async def _decided(self, action: str, edit: Edit, actor: Actor, why: str) -> Edit:
+        desk = self._office.desk
+        match _REASONED[action]:
+            case Step.REQUEST_CHANGES:
+                return await desk.request_changes(edit, actor, why)
+            case Step.DECLINE:
+                return await desk.decline(edit, actor, why)
+            case _:
+                return await desk.revert(edit, actor, why)
+
+    async def _shown_after(self, interaction: Interaction, edit: Edit, actor: Actor) -> None:
+        try:
+            await self.redraw(interaction, edit, actor)
+        except discord.HTTPException as error:
+            log_fault("review-card", error)
+            await answer(interaction, (await self.card(edit, actor),))

@@ -1,0 +1,166 @@
+"""From what was typed into a form back to a draft, with complaints that name the field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Final, assert_never
+
+from bot.client.editors.forms import Typed, chosen_of, text_of
+from bot.client.editors.sheets import CHUNKS, REGION, chunks
+from bot.editing.checks import Complaint
+from bot.editing.citing import PRACTICE, marked
+from bot.editing.drafts import (
+    Drafted,
+    EntryForm,
+    RedirectForm,
+    SourceForm,
+    change_entry,
+    change_redirect,
+    change_source,
+    new_entry,
+    slug,
+)
+from bot.editing.model import Value
+from bot.knowledge.model import Entry, Facet, Kind, Knowledge, Redirect, Source
+from bot.knowledge.prose import fold
+
+_WHEN: Final = re.compile(r"^(?:(?P<authors>.*?);)?(?P<publisher>.*?)[\s,(]*(?P<year>\d{4})\)?\s*$", re.DOTALL)
+
+
+def changed(
+    field: str, value: Value, typed: Typed, knowledge: Knowledge, today: date, carried: Mapping[str, Source]
+) -> Drafted:
+    """The draft that follows from a form.
+
+    Raises:
+        ValueError: there is no such field.
+    """
+    match value:
+        case Source():
+            form = _source_form(typed)
+            key = next((key for key, one in knowledge.sources.items() if one == value), "")
+            return change_source(replace(form, key=key, design=value.design or ""), knowledge, today)
+        case Redirect():
+            return change_redirect(value, _redirect_form(field, value, typed, knowledge), knowledge, today)
+        case Entry():
+            form_of, complaints = _entry_form(field, value, typed, knowledge, carried)
+            drafted = change_entry(value, form_of, knowledge, today, carried)
+            return replace(drafted, complaints=(*complaints, *drafted.complaints))
+        case _:
+            assert_never(value)
+
+
+def new_page(typed: Typed, knowledge: Knowledge, today: date) -> Drafted:
+    """The draft of a new page."""
+    text, complaints = _prose(Facet.OVERVIEW, typed, knowledge, {})
+    form = EntryForm(
+        title=text_of(typed, "title") or "",
+        aliases=text_of(typed, "aliases"),
+        asks=text_of(typed, "asks") or "",
+        facets={Facet.OVERVIEW: text},
+    )
+    kind = next(iter(chosen_of(typed, "kind") or ()), "")
+    drafted = new_entry(Kind(kind), form, knowledge, today)
+    return replace(drafted, complaints=(*complaints, *drafted.complaints))
+
+
+def _entry_form(
+    field: str, entry: Entry, typed: Typed, knowledge: Knowledge, carried: Mapping[str, Source]
+) -> tuple[EntryForm, tuple[Complaint, ...]]:
+    if field in list(Facet):
+        text, complaints = _prose(Facet(field), typed, knowledge, carried)
+        return EntryForm(facets={Facet(field): text}), complaints
+    match field:
+        case "names":
+            return EntryForm(title=text_of(typed, "title"), aliases=text_of(typed, "aliases")), ()
+        case "asks":
+            return EntryForm(asks=_all_asks(entry.asks, typed)), ()
+        case "settings":
+            return _settings_form(typed, knowledge), ()
+        case "source":
+            return EntryForm(sources=(_source_form(typed),)), ()
+    if not field.startswith(REGION):
+        raise ValueError(field)
+    text, complaints = _prose(REGION, typed, knowledge, carried)
+    country = (text_of(typed, "country") or "").upper()
+    before = field.removeprefix(REGION).removeprefix("-")
+    moved = {before: ""} if before and before != country else {}
+    return EntryForm(regions={**moved, country: text}), complaints
+
+
+def _prose(
+    field: str, typed: Typed, knowledge: Knowledge, carried: Mapping[str, Source]
+) -> tuple[str, tuple[Complaint, ...]]:
+    sources = {**knowledge.sources, **carried}
+    chosen = next(iter(chosen_of(typed, "mark") or ()), "")
+    otherwise = chosen if chosen in sources or chosen == PRACTICE else ""
+    cited = marked(text_of(typed, "text") or "", sources, otherwise)
+    complaints = tuple(
+        Complaint(
+            str(field),
+            f"“[{name}]” is no one source{_or(near)}; write its id, or find it with /knowledge search",
+            "K11",
+        )
+        for name, near in cited.unknown
+    )
+    return cited.text, complaints
+
+
+def _or(near: Sequence[str]) -> str:
+    return f" (it could be {', '.join(near)})" if near else ""
+
+
+def _all_asks(asks: Sequence[str], typed: Typed) -> str:
+    """The ways of asking from all parts of the form; what did not fit into it stays."""
+    parts = ["\n".join(part) for part in chunks(asks)]
+    for at in range(min(len(parts), CHUNKS)):
+        given = text_of(typed, f"asks{at}")
+        parts[at] = parts[at] if given is None else given
+    return "\n".join(part for part in (*parts, text_of(typed, "more") or "") if part)
+
+
+def _settings_form(typed: Typed, knowledge: Knowledge) -> EntryForm:
+    stakes, certainty = chosen_of(typed, "stakes"), chosen_of(typed, "certainty")
+    return EntryForm(
+        stakes=stakes[0] if stakes else None,
+        certainty=None if certainty is None else next(iter(certainty), ""),
+        notices=chosen_of(typed, "notices"),
+        related=_related(typed, knowledge),
+    )
+
+
+def _related(typed: Typed, knowledge: Knowledge) -> tuple[str, ...] | None:
+    """Entries by their ids, titles or names, one a line."""
+    text = text_of(typed, "related")
+    if text is None:
+        return None
+    known = {fold(name): key for key, one in knowledge.entries.items() for name in (one.title, *one.aliases)}
+    lines = [line.strip().lstrip("-*• ").strip() for line in re.split(r"[\n,]", text)]
+    found = (one if one in knowledge.entries else known.get(fold(one), slug(one)) for one in lines if one)
+    return tuple(dict.fromkeys(found))
+
+
+def _redirect_form(field: str, redirect: Redirect, typed: Typed, knowledge: Knowledge) -> RedirectForm:
+    if field == "asks":
+        return RedirectForm(asks=_all_asks(redirect.asks, typed))
+    if field != "text":
+        raise ValueError(field)
+    return RedirectForm(title=text_of(typed, "title"), text=text_of(typed, "text"), related=_related(typed, knowledge))
+
+
+def _source_form(typed: Typed) -> SourceForm:
+    by = text_of(typed, "by") or ""
+    found = _WHEN.match(by)
+    publisher = (found["publisher"] if found else by).strip(" ,;")
+    return SourceForm(
+        title=text_of(typed, "title") or "",
+        authors=((found["authors"] or "") if found else "").strip() or publisher,
+        publisher=publisher,
+        year=found["year"] if found else "",
+        url=text_of(typed, "url") or "",
+        kind=next(iter(chosen_of(typed, "kind") or ()), ""),
+        checked=next(iter(chosen_of(typed, "checked") or ()), ""),
+    )

@@ -1,0 +1,369 @@
+"""Writing an edit: a private panel from which one field after the other is opened, until the whole is handed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import ui
+
+from bot.client.cards import Card, press
+from bot.client.drawing import Control, Style
+from bot.client.editors.forms import Typed, form_id, open_form, text_field, text_of
+from bot.client.editors.places import coded, decoded
+from bot.client.editors.rights import Act
+from bot.client.editors.sheets import Sheet, Texts, field_of, fields_of, new_sheet, sheet
+from bot.client.editors.showing import complaint_block, difference_blocks, shortest, title_of
+from bot.client.editors.typed import changed, new_page
+from bot.client.ids import button_id, menu_id
+from bot.client.memory import Lately
+from bot.client.menus import Pick
+from bot.client.responses import Interaction, answer, note
+from bot.editing.checks import Complaint
+from bot.editing.differences import differences
+from bot.editing.drafts import Drafted
+from bot.editing.model import Actor, Edit, Place, Value, value_in
+from bot.editing.states import State
+from bot.errors import EditError
+from bot.knowledge.model import Source
+
+if TYPE_CHECKING:
+    from bot.client.bot import NextStep
+
+_OWN: Final = (State.DRAFT, State.CHANGES_REQUESTED)
+_MOST_DIFFERENCE: Final = 1500
+_MOST_MENDS: Final = 3
+_NEW: Final = "new"
+WHY: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What somebody is working on: the place, their draft (``None`` before the first change), and its text now."""
+
+    place: Place
+    edit: Edit | None
+    value: Value
+    carried: dict[str, Source]
+    clashes: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """The draft's number, 0 for none."""
+        return self.edit.id if self.edit else 0
+
+
+class Workbench:
+    """``bot.workbench``: begins, changes and hands in edits."""
+
+    def __init__(self, bot: NextStep) -> None:
+        self._bot, self._desk, self._office = bot, bot.desk, bot.office
+        self._kept: Lately[tuple[int, str], Typed] = Lately(500)
+        """What was typed into forms that could not be stored, by person and form."""
+        bot.picks.add("kfield", self._field_picked)
+        for action, press_handler in {
+            "kmend": self._mend,
+            "kopen": self._open_pressed,
+            "knew": self._new_again,
+            "kpropose": self._propose_pressed,
+            "kdrop": self._drop,
+        }.items():
+            bot.presses.add(action, press_handler)
+        bot.forms.add("kfield", self._field_typed)
+        bot.forms.add("knew", self._new_typed)
+        bot.forms.add("kpropose", self._propose)
+
+    def texts(self) -> Texts:
+        """The words for forms and cards, on what is served now."""
+        return Texts(self._desk.interface, self._office.desk.knowledge)
+
+    def _say(self, name: str, /, **blanks: object) -> str:
+        return self._desk.interface.say(name, **blanks)
+
+    # --- finding the work -------------------------------------------------------------------------------------
+
+    async def work_on(self, place: Place, actor: Actor, number: int = 0) -> Work:
+        """Somebody's own draft of a place, or the place as it is served.
+
+        Raises:
+            EditError: there is no such place, or the draft is not theirs or not open any more.
+        """
+        edit = await self._draft(place, actor, number)
+        if edit is not None:
+            now = await self._office.desk.up_to_date(edit)
+            known = self._office.desk.knowledge.sources
+            carried = {key: one for key, one in now.snapshot.sources.items() if key not in known}
+            if now.snapshot.value is None:
+                raise EditError(self._say("edit-retiring"))
+            return Work(place, edit, now.snapshot.value, carried, now.clashes)
+        value = value_in(self._office.desk.knowledge, place)
+        if value is None:
+            raise EditError(self._say("edit-gone"))
+        return Work(place, None, value, {})
+
+    async def _draft(self, place: Place, actor: Actor, number: int) -> Edit | None:
+        if number:
+            edit = await self._office.desk.store.of(number)
+            if edit.place != place or not edit.is_by(actor) or edit.state not in _OWN:
+                raise EditError(self._say("edit-not-open", number=number, state=edit.state))
+            return edit
+        mine = [one for one in await self._others(place) if one.is_by(actor) and one.state in _OWN]
+        return mine[-1] if mine else None
+
+    async def _others(self, place: Place) -> list[Edit]:
+        return [one for one in await self._office.desk.store.open() if one.place == place]
+
+    # --- the panel --------------------------------------------------------------------------------------------
+
+    async def open(self, interaction: Interaction, place: Place) -> None:
+        """Show the panel for a place."""
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        if actor is not None:
+            work = await self.work_on(place, actor)
+            await answer(interaction, (await self.panel(work, actor),))
+
+    async def _open_pressed(self, interaction: Interaction, given: list[str]) -> None:
+        await self.open(interaction, decoded(given[0], given[1]))
+
+    async def panel(self, work: Work, actor: Actor, *lines: str, complaints: Sequence[Complaint] = ()) -> Card:
+        """The panel: what changes so far, what the rules say, and which field to open next."""
+        texts = self.texts()
+        served = value_in(texts.knowledge, work.place)
+        found = differences(served, work.value) if work.edit else ()
+        complaints = [*complaints, *self._complaints(work, actor, complaints)]
+        blocks, left = shortest(difference_blocks(found, texts), _MOST_DIFFERENCE)
+        parts = [await self._head(work, actor, texts), *lines]
+        parts += [self._say("edit-clash", fields=", ".join(map(texts.field, work.clashes)))] if work.clashes else []
+        parts += [block.text for block in blocks]
+        parts += [self._say("edit-more-differences", count=left)] if left else []
+        parts += [complaint_block(complaints, texts).text] if work.edit else [self._say("edit-nothing-yet")]
+        view = ui.LayoutView(timeout=None)
+        container: ui.Container[ui.LayoutView] = ui.Container(*(ui.TextDisplay(part[:3000]) for part in parts))
+        container.add_item(ui.Separator())
+        container.add_item(self._field_menu(work, texts))
+        for row in self._rows(work, complaints, texts):
+            container.add_item(ui.ActionRow(*(press(control) for control in row)))
+        view.add_item(container)
+        return Card(view, kind="edit")
+
+    def _complaints(self, work: Work, actor: Actor, known: Sequence[Complaint]) -> list[Complaint]:
+        if work.edit is None:
+            return []
+        return [one for one in self._office.desk.card(work.edit, actor).complaints if one not in known]
+
+    async def _head(self, work: Work, actor: Actor, texts: Texts) -> str:
+        stand = (
+            self._say("edit-draft", number=work.number, state=work.edit.state) if work.edit else self._say("edit-fresh")
+        )
+        others = [one for one in await self._others(work.place) if not one.is_by(actor)]
+        waiting = [self._say("edit-others", numbers=", ".join(str(one.id) for one in others))] if others else []
+        title = self._say("edit-title", title=title_of(work.edit or work.place, texts), key=work.place.key)
+        return "\n".join((title, stand, *waiting))
+
+    def _field_menu(self, work: Work, texts: Texts) -> ui.ActionRow[Any]:
+        select: ui.Select[Any] = ui.Select(
+            custom_id=menu_id("kfield", *coded(work.place), work.number),
+            placeholder=self._say("edit-choose"),
+            options=[
+                discord.SelectOption(label=label[:100], value=name) for name, label in fields_of(work.value, texts)
+            ],
+        )
+        return ui.ActionRow(Pick(select))
+
+    def _rows(self, work: Work, complaints: Sequence[Complaint], texts: Texts) -> list[list[Control]]:
+        if work.edit is None:
+            return []
+        label = self._desk.interface.label
+        grave = [field_of(work.value, one.field) for one in complaints if one.grave]
+        mends = [field for field in dict.fromkeys(grave) if field][:_MOST_MENDS]
+        rows = [
+            [
+                Control(label("edit-mend", field=texts.field(field)), button_id("kmend", *self._form(work, field)))
+                for field in mends
+            ]
+        ]
+        version = work.edit.version
+        last = (
+            [] if grave else [Control(label("edit-propose"), button_id("kpropose", work.number, version), Style.MAIN)]
+        )
+        last.append(Control(label("look-button"), button_id("klook", work.number)))
+        last.append(Control(label("difference-button"), button_id("kdiff", work.number)))
+        last.append(Control(label("edit-drop"), button_id("kdrop", work.number, version), Style.DANGER))
+        return [row for row in (*rows, last) if row]
+
+    @staticmethod
+    def _form(work: Work, field: str) -> tuple[object, ...]:
+        return (*coded(work.place), work.number, field)
+
+    # --- one field --------------------------------------------------------------------------------------------
+
+    async def _field_picked(self, interaction: Interaction, given: list[str], values: list[str]) -> None:
+        if values:
+            await self._show_form(interaction, (*given[:3], values[0]))
+
+    async def _mend(self, interaction: Interaction, given: list[str]) -> None:
+        await self._show_form(interaction, (given[0], given[1], given[2], given[3]))
+
+    async def _show_form(self, interaction: Interaction, form: tuple[str, ...]) -> None:
+        """Open a field's form, with what was typed into it before when that could not be stored."""
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        if actor is None:
+            return
+        letter, key, number, field = form
+        work = await self.work_on(decoded(letter, key), actor, int(number))
+        name = form_id("kfield", *form)
+        made = sheet(field, work.value, self.texts(), work.carried, self._kept.get((interaction.user.id, name)))
+        await open_form(interaction, made.title, name, made.fields)
+
+    async def _field_typed(self, interaction: Interaction, given: list[str], typed: Typed) -> None:
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        if actor is None:
+            return
+        letter, key, number, field = given
+        name = (interaction.user.id, form_id("kfield", *given))
+        self._kept.put(name, typed)
+        work = await self.work_on(decoded(letter, key), actor, int(number))
+        desk, texts = self._office.desk, self.texts()
+        today = self._desk.clock().date()
+        drafted = await asyncio.to_thread(changed, field, work.value, typed, texts.knowledge, today, work.carried)
+        if _unfit(field, drafted):
+            await self._give_back(interaction, drafted, button_id("kmend", *given), texts)
+            return
+        if work.edit is None:
+            edit = await desk.begin(drafted, actor)
+        else:
+            edit = await desk.save(work.edit, drafted, actor)
+        self._kept.forget(lambda one: one == name)
+        fresh = await self.work_on(work.place, actor, edit.id)
+        extra = [one for one in drafted.complaints if one.field == field]
+        added = [self._say("edit-source-added", key=one) for one in fresh.carried if one not in work.carried]
+        card = await self.panel(replace(fresh, clashes=work.clashes), actor, *added, complaints=extra)
+        await self._update(interaction, card)
+
+    async def _update(self, interaction: Interaction, card: Card) -> None:
+        message = interaction.message
+        if message is not None and message.flags.components_v2 and message.flags.ephemeral:
+            await interaction.response.edit_message(view=card.view)
+        else:
+            await answer(interaction, (card,))
+
+    async def _give_back(self, interaction: Interaction, drafted: Drafted, again: str, texts: Texts) -> None:
+        """Nothing could be stored: say why, field by field, with a button that opens the form as it was."""
+        view = ui.LayoutView(timeout=None)
+        complaints = drafted.grave or drafted.complaints
+        container: ui.Container[ui.LayoutView] = ui.Container(
+            ui.TextDisplay(self._say("edit-not-stored")),
+            ui.TextDisplay(complaint_block(complaints, texts).text),
+            ui.ActionRow(press(Control(self._desk.interface.label("edit-again"), again, Style.MAIN))),
+        )
+        view.add_item(container)
+        await answer(interaction, (Card(view, kind="edit"),))
+
+    # --- a new page -------------------------------------------------------------------------------------------
+
+    async def open_new(self, interaction: Interaction, asks: str = "", questions: Sequence[int] = ()) -> None:
+        """Open the form of a new page; ``questions`` are those sent to the editors that it will answer."""
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        if actor is None:
+            return
+        name = form_id("knew", ".".join(map(str, questions[:12])))
+        made = new_sheet(self.texts(), asks, self._kept.get((interaction.user.id, name)))
+        await open_form(interaction, made.title, name, made.fields)
+
+    async def _new_again(self, interaction: Interaction, given: list[str]) -> None:
+        await self.open_new(interaction, questions=_numbers(given[0] if given else ""))
+
+    async def _new_typed(self, interaction: Interaction, given: list[str], typed: Typed) -> None:
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        if actor is None:
+            return
+        questions = _numbers(given[0] if given else "")
+        name = (interaction.user.id, form_id("knew", ".".join(map(str, questions))))
+        self._kept.put(name, typed)
+        texts = self.texts()
+        drafted = await asyncio.to_thread(new_page, typed, texts.knowledge, self._desk.clock().date())
+        if _unfit(_NEW, drafted):
+            await self._give_back(interaction, drafted, button_id("knew", ".".join(map(str, questions))), texts)
+            return
+        asked = await self._desk.gaps.of(questions) if questions else ()
+        trials = [one.text for one in asked]
+        edit = await self._office.desk.begin(drafted, actor, trials=trials, questions=[one.id for one in asked])
+        self._kept.forget(lambda one: one == name)
+        work = await self.work_on(edit.place, actor, edit.id)
+        await answer(interaction, (await self.panel(work, actor),))
+
+    # --- handing in -------------------------------------------------------------------------------------------
+
+    async def _propose_pressed(self, interaction: Interaction, given: list[str]) -> None:
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        if actor is None:
+            return
+        edit = await self._office.desk.seen(int(given[0]), int(given[1]))
+        work = await self.work_on(edit.place, actor, edit.id)
+        if work.clashes:
+            edit = await self._brought_up(edit, work, actor)
+            fresh = await self.work_on(edit.place, actor, edit.id)
+            await self._update(interaction, await self.panel(replace(fresh, clashes=work.clashes), actor))
+            return
+        why = text_field(
+            "why", self._say("form-why"), edit.why, hint=self._say("form-why-hint"), long=True, required=True, most=WHY
+        )
+        await open_form(interaction, self._say("form-propose"), form_id("kpropose", edit.id, edit.version), (why,))
+
+    async def _brought_up(self, edit: Edit, work: Work, actor: Actor) -> Edit:
+        """Store a draft on top of what is served now, so that the author sees what they would replace."""
+        snapshot = replace(edit.content(), value=work.value)
+        drafted = self._office.desk.again(replace(edit, snapshot=snapshot))
+        return await self._office.desk.save(edit, drafted, actor)
+
+    async def _propose(self, interaction: Interaction, given: list[str], typed: Typed) -> None:
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        if actor is None:
+            return
+        desk = self._office.desk
+        edit = await desk.seen(int(given[0]), int(given[1]))
+        work = await self.work_on(edit.place, actor, edit.id)
+        if self._office.desk.card(edit, actor).stale:
+            edit = await self._brought_up(edit, work, actor)
+        edit = await desk.propose(edit, actor, text_of(typed, "why") or "")
+        await self._update(interaction, self._done("edit-proposed", edit))
+        await self._bot.reviews.post(edit, actor)
+
+    async def _drop(self, interaction: Interaction, given: list[str]) -> None:
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        if actor is None:
+            return
+        edit = await self._office.desk.seen(int(given[0]), int(given[1]))
+        edit = await self._office.desk.take_back(edit, actor)
+        await self._update(interaction, self._done("edit-dropped", edit))
+
+    def _done(self, name: str, edit: Edit) -> Card:
+        view = ui.LayoutView(timeout=None)
+        text = self._say(name, number=edit.id, title=title_of(edit, self.texts()))
+        look = Control(self._desk.interface.label("open-edit-button"), button_id("kcard", edit.id))
+        view.add_item(ui.Container(ui.TextDisplay(text), ui.ActionRow(press(look))))
+        return Card(view, kind="edit")
+
+    async def nothing(self, interaction: Interaction) -> None:
+        """What was typed names nothing."""
+        await note(interaction, self._say("edit-unknown"))
+
+
+def _unfit(field: str, drafted: Drafted) -> bool:
+    """Whether a form's answer cannot be stored: its fields make no whole, or its source or new page is refused."""
+    if drafted.snapshot is None:
+        return True
+    if field == "source":
+        return any(one.field == "sources" or one.field.startswith("source-") for one in drafted.grave)
+    taken = any(one.code == "K08" and one.field == "title" for one in drafted.grave)
+    return field == _NEW and (taken or not drafted.place.key)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(".") if part.isdigit()]
+
+
+__all__ = ["Sheet", "Workbench"]
