@@ -31,7 +31,8 @@ SIGNALS: Final = (
     "what-is-definition", "how-strategy", "worry-faq", "study-article", "is-faq", "is-strategy", "is-article",
     "is-redirect", "is-talk",
     "topic", "topic-kin", "topic-pointed-at", "topic-only-facet", "topic-others-named", "topic-medicine-explained",
-    "faq-after-medicine", "strategy-after-medicine", "filled-meaning", "filled-separated",
+    "faq-after-medicine", "strategy-after-medicine", "separated-in-talk", "meaning-in-talk", "separated-if-explained",
+    "filled-meaning", "filled-separated", "filled-separated-lead",
 )  # fmt: skip
 """The names of the signals, in the order of the columns of :attr:`Evidence.figures`."""
 
@@ -194,11 +195,13 @@ def _name_columns(index: Index, names: NameEvidence) -> list[Floats]:
     ]
 
 
-def _context_columns(index: Index, reading: Reading, context: Context | None, explained: float) -> list[Floats]:
+def _context_columns(
+    index: Index, reading: Reading, context: Context | None, explained: float, words: _Words
+) -> list[Floats]:
     """Signals from what was talked about; all zero at the start of a conversation."""
     total = len(index.targets)
     if context is None:
-        return [_spread(total) for _ in range(10)]
+        return [_spread(total) for _ in range(14)]
     topic = _spread(total)
     topic[context.topic] = 1.0
     kin = _spread(total)
@@ -210,8 +213,9 @@ def _context_columns(index: Index, reading: Reading, context: Context | None, ex
     return [
         *(topic, kin, topic * silent * np.float32(context.points), topic * only_facet, topic * (1 - silent)),
         *(topic * medicine, index.kind_masks[Kind.FAQ] * medicine, index.kind_masks[Kind.STRATEGY] * medicine),
+        *(words.separated * silent, words.meaning * silent, words.separated * only_facet),
         (index.vector_centroids @ index.vector(context.filled.spoken)) * silent,
-        index.separators.scores(numbers, weights) * silent,
+        *(filled * silent for filled in _with_lead(index.separators.scores(numbers, weights))),
     ]
 
 
@@ -219,8 +223,8 @@ def gather(index: Index, reading: Reading, without: int | None = None, context: 
     """All evidence about one reading. ``without`` leaves one stored phrasing out (for tuning and self-tests)."""
     words = _words(index, reading, without)
     names = name_evidence(index, reading)
-    about = _context_columns(index, reading, context, names.explained)
-    rough = 2 * (words.separated + about[-1]) + words.meaning + about[-2] + names.share
+    about = _context_columns(index, reading, context, names.explained, words)
+    rough = 2 * (words.separated + about[-2]) + words.meaning + about[-3] + names.share
     rough += 0.5 * np.maximum(names.exact, names.typo) + 0.3 * names.kin + about[0] + 0.3 * about[1]
     count = min(CANDIDATES, len(rough))
     candidates = np.argpartition(-rough, count - 1)[:count].astype(np.int32) if count else np.zeros(0, dtype=np.int32)

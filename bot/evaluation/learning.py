@@ -14,21 +14,23 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.facets import FACET_SIGNALS, FACETS, FacetWeights, facet_figures
+from bot.answering.index import REDIRECT, Index
 from bot.answering.matching import shipped_data, signs_of, weights_to
-from bot.answering.thinking import Mind
+from bot.answering.thinking import Mind, build_mind
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
 from bot.evaluation.scoring import COMPARE
-from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons, own_phrasings
+from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons
 from bot.knowledge.model import Facet, Kind, Knowledge
 
 Floats = npt.NDArray[np.float32]
 
-OWN_IMPORTANCE: Final = 0.01
+OWN_IMPORTANCE: Final = 0.03
 """What one of an entry's own asks counts beside one labelled question: there are many, and they are easier."""
+OWN_TALK_IMPORTANCE: Final = 0.03
+"""The same for an ask turned into a part of a conversation."""
 FOLLOW_UP_IMPORTANCE: Final = 2.0
 """What a follow-up counts: there are few, and they alone teach what context is worth."""
 TOPIC_AND_FACET_IMPORTANCE: Final = 0.003
-_OWN_EVERY: Final = 4
 _RICH: Final = 5
 _IT: Final = re.compile(r"\b(?:it|this stuff|this|these pills|these tablets|these meds|that one|this one|them|these)\b")
 _OWN_PAGES: Final = re.compile(
@@ -45,7 +47,7 @@ def tune(mind: Mind, paths: Sequence[Path], write: bool) -> str:
     trials = lessons(mind.index, examples(rows), 1.0)
     own = join(
         [
-            lessons(mind.index, own_phrasings(mind.index)[::_OWN_EVERY], OWN_IMPORTANCE),
+            own_lessons(mind.knowledge),
             lessons(mind.index, topic_and_facet(mind.knowledge), TOPIC_AND_FACET_IMPORTANCE),
         ]
     )
@@ -84,6 +86,56 @@ def examples(rows: Sequence[QuestionRow]) -> list[Example]:
         replace(one, topic=topics[(7 * place + 3) % len(topics)]) for place, one in enumerate(lone) if place % 4 == 0
     ]
     return [*turns, *moved]
+
+
+def own_lessons(knowledge: Knowledge) -> Lessons:
+    """Every fifth ask, put to an index that was built without it: by itself, and in a conversation.
+
+    A named topic is also left unsaid, with the talk having been about it; and some asks come after talk about
+    something else.
+    """
+    thinner, held = _without_every_fifth(knowledge)
+    index = build_mind(thinner).index
+    lone = [Example(text, frozenset({target})) for target, text in held]
+    unsaid = [Example(said, one.accepted, topic=min(one.accepted)) for one in lone if (said := _unsaid(index, one))]
+    topics = [target for target, _ in held if target in knowledge.entries]
+    moved = [
+        replace(one, topic=topics[(7 * place + 3) % len(topics)]) for place, one in enumerate(lone) if place % 3 == 0
+    ]
+    return join(
+        [
+            lessons(index, lone, OWN_IMPORTANCE),
+            lessons(index, [*unsaid, *moved], OWN_TALK_IMPORTANCE),
+        ]
+    )
+
+
+def _without_every_fifth(knowledge: Knowledge) -> tuple[Knowledge, list[tuple[str, str]]]:
+    """The knowledge without every fifth ask of its entries and redirects, and the target and text of those."""
+    held: list[tuple[str, str]] = []
+
+    def thinned(target: str, asks: Sequence[str]) -> tuple[str, ...]:
+        held.extend((target, ask) for ask in asks[2::5])
+        return tuple(ask for place, ask in enumerate(asks) if place % 5 != 2)
+
+    entries = {
+        entry.id: entry.model_copy(update={"asks": thinned(entry.id, entry.asks)})
+        for entry in knowledge.entries.values()
+    }
+    redirects = {
+        one.id: one.model_copy(update={"asks": thinned(REDIRECT + one.id, one.asks)})
+        for one in knowledge.redirects.values()
+    }
+    return knowledge.model_copy(update={"entries": entries, "redirects": redirects}), held
+
+
+def _unsaid(index: Index, example: Example) -> str | None:
+    """The example with its topic's name replaced by "it"; ``None`` when it names nothing, or something else too."""
+    reading = index.reader.read(example.text)
+    if len(reading.names) != 1 or reading.names[0].entries != tuple(example.accepted):
+        return None
+    words, hit = reading.words.words, reading.names[0]
+    return " ".join((*words[: hit.start], "it", *words[hit.end :]))
 
 
 def topic_and_facet(knowledge: Knowledge) -> list[Example]:
