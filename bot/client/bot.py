@@ -143,6 +143,7 @@ class NextStep(discord.AutoShardedClient):
         await self.desk.settings.load()
         await self.desk.members.load()
         await self.desk.replies.load()
+        self.office.start()
         self.add_dynamic_items(Press, Pick)
         if self._sync:
             await self._register()
@@ -205,12 +206,14 @@ class NextStep(discord.AutoShardedClient):
     async def close(self) -> None:
         """Leave the gateway."""
         self._stopped.set()
+        await self.office.stop()
         await self.housekeeping.stop()
         await super().close()
 
     async def on_ready(self) -> None:
         """Every shard is there for the first time."""
         self.housekeeping.ready()
+        self.office.behind(self.office.ready(), "editors-news")
 
     async def on_shard_ready(self, shard_id: int) -> None:
         """A shard is there."""

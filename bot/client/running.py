@@ -8,20 +8,23 @@ import logging
 import signal
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import discord
 
 from bot.answering.pipeline import Answerer
-from bot.app import serve
+from bot.app import Served, serve
 from bot.client.bot import NextStep, closing
 from bot.client.desk import Desk
 from bot.client.editors.office import Editing
+from bot.client.editors.opening import open_desk
 from bot.client.interface import Interface, load_interface
 from bot.client.patience import Leaving
 from bot.client.seam import point_at
 from bot.config import Settings
+from bot.editing.desk import Policy
 from bot.errors import ConfigError
 from bot.operations.logs import SaidOnce
 from bot.operations.metrics import Metrics, open_metrics
@@ -95,11 +98,25 @@ async def _serve(token: str, settings: Settings, knowledge: Path | None) -> None
     try:
         database = await open_or_do_without(settings.nextstep_database)
         try:
-            await run_bot(token, served.answerer, interface, database, Options.of(settings), metrics=metrics)
+            editing = await _editing(served, database, settings)
+            options = Options.of(settings)
+            await run_bot(token, served.answerer, interface, database, options, metrics=metrics, editing=editing)
         finally:
             await database.close()
     finally:
         metrics.close()
+
+
+async def _editing(served: Served, database: Database, settings: Settings) -> Editing | None:
+    """The editors' desk, with what is published lying over the files."""
+    return await open_desk(
+        served,
+        database,
+        lambda: datetime.now(UTC),
+        home=frozenset(settings.nextstep_home_servers),
+        channel=settings.nextstep_editors_channel,
+        policy=Policy(clinician_for_high_stakes=settings.nextstep_clinician_for_high_stakes),
+    )
 
 
 def prepare_logging(level: str) -> None:
@@ -123,6 +140,7 @@ async def run_bot(
     options: Options,
     *,
     metrics: Metrics | None = None,
+    editing: Editing | None = None,
 ) -> None:
     """Log in and serve until SIGTERM or SIGINT; replies in flight are finished first.
 
@@ -131,7 +149,7 @@ async def run_bot(
     """
     if options.api_url:
         await point_at(options.api_url)
-    bot = build_bot(answerer, interface, database, options, metrics=metrics)
+    bot = build_bot(answerer, interface, database, options, metrics=metrics, editing=editing)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, closing(bot))

@@ -84,6 +84,15 @@ class Publisher(Generic[T]):
         self._turn = asyncio.Lock()
         self._now: Served[T] | None = None
 
+    def connect(self, on_swap: Callable[[T], None], on_trouble: Trouble, on_flags: Flagged) -> None:
+        """Somebody else who is told from now on, in the place of whoever was told before."""
+        self._on_swap, self._on_trouble, self._on_flags = on_swap, on_trouble, on_flags
+
+    @property
+    def started(self) -> bool:
+        """Whether something is served yet."""
+        return self._now is not None
+
     @property
     def now(self) -> Served[T]:
         """What is served. Call :meth:`start` first."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
+from bot.answering.pipeline import Answerer
 from bot.client.cards import Card, cards
 from bot.client.drawing import Block, Drawing
 from bot.client.editors.rights import Act, may, role_of
@@ -19,12 +22,17 @@ from bot.client.responses import Interaction, answer, log_fault, note, patiently
 from bot.client.text import harmless
 from bot.editing.desk import EditDesk
 from bot.editing.model import Actor
+from bot.editing.overlay import Flag
 from bot.editing.states import Role
 from bot.errors import EditError
+from bot.knowledge.problems import Gravity
 from bot.storage.retention import opaque_id
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
+
+log = logging.getLogger(__name__)
+_MOST_TROUBLES: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Office:
         self._bot = bot
         self._editing = editing
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
 
     @property
     def open(self) -> bool:
@@ -75,6 +84,50 @@ class Office:
         """The knowledge folder."""
         return self._editing.folder if self._editing else None
 
+    # --- life ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Serve what the desk publishes from now on, and follow the files."""
+        if self._editing is None:
+            return
+        publisher = self._editing.desk.publisher
+        publisher.connect(self._swapped, self._troubled, self._flagged)
+        self._bot.desk.answerer = publisher.now.answerer
+        if self._editing.folder is not None:
+            self.behind(publisher.watch(self._stopping), "files")
+
+    def _swapped(self, answerer: Answerer) -> None:
+        self._bot.desk.answerer = answerer
+        self._bot.housekeeping.metrics.knowledge(answerer.revision, len(answerer.knowledge.entries))
+
+    async def ready(self) -> None:
+        """The channel can be reached: say what was wrong with the files at the start, and which edits they overtook."""
+        if self._editing is None or self.channel is None:
+            return
+        now = self._editing.desk.publisher.now
+        broken = [str(one) for one in now.problems if one.severity is Gravity.ERROR]
+        if broken and await self._once("trouble", "\n".join(broken)):
+            await self._troubled(tuple(broken))
+        await self._flagged(now.flags)
+
+    async def _once(self, what: str, text: str) -> bool:
+        """Whether something is to be said for the first time in a month."""
+        name = f"{what}:{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+        return await self._bot.desk.replies.first_time(name, self._bot.desk.moment())
+
+    async def _troubled(self, sentences: tuple[str, ...]) -> None:
+        """Say in the editors' channel what is wrong with the files, with file and line."""
+        for sentence in sentences:
+            log.warning("event=knowledge-problem what=%s", sentence)
+        lines = [self._say("trouble-title"), *(f"- {harmless(one)}" for one in sentences[:_MOST_TROUBLES])]
+        await self.post(cards(Drawing((Block(tuple(lines), "\n"),)), self._bot.desk.interface))
+
+    async def _flagged(self, flags: tuple[Flag, ...]) -> None:
+        """Ask the editors to choose between a published edit and its changed file, once for each change."""
+        for flag in flags:
+            if await self._once("flag", f"{flag.edit} {self.desk.publisher.now.file_hash(flag.place)}"):
+                await self.post((await self._bot.past.conflict_card(flag),))
+
     def behind(self, work: Coroutine[Any, Any, object], what: str) -> None:
         """Let something go on behind; a fault is logged without words, and leaving ends it."""
 
@@ -95,6 +148,7 @@ class Office:
 
     async def stop(self) -> None:
         """End what goes on behind."""
+        self._stopping.set()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

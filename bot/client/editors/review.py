@@ -90,9 +90,12 @@ class Reviews:
         texts, card = self._texts(), self._office.desk.card(edit, actor)
         steps = await self._office.desk.store.steps(edit.id)
         why = next((one.why for one in reversed(steps) if one.why), edit.why)
+        role = self._say(f"role-{edit.author_role}")
         head = [
             self._say("review-title", number=edit.id, title=title_of(edit, texts), key=edit.place.key),
-            self._say("review-state", state=edit.state, role=edit.author_role, time=edit.changed_at),
+            self._say(
+                "review-state", state=edit.state, role=role, time=edit.changed_at
+            ),
             *((f"> {harmless(' '.join(why.split()))}",) if why else ()),
         ]
         blocks = [Block(tuple(head), "\n"), *self._body(edit, card, texts)]
