@@ -74,6 +74,8 @@ class Database:
     _file: tuple[int, int] | None = None
     _writer: asyncio.Lock = field(default_factory=asyncio.Lock)
     _waiting: list[tuple[Executable, Mapping[str, Any]]] = field(default_factory=list)
+    _under_way: bool = False
+    """Whether what waited is being written at this moment: whoever reads waits for it too."""
     _flusher: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -105,8 +107,12 @@ class Database:
             async with self._writer:
                 # In a transaction of its own: what waits must not be undone when the caller's is refused.
                 if self._waiting:
-                    async with self.engine.begin() as connection:
-                        await self._write_waiting(connection)
+                    self._under_way = True
+                    try:
+                        async with self.engine.begin() as connection:
+                            await self._write_waiting(connection)
+                    finally:
+                        self._under_way = False
                 async with self.engine.begin() as connection:
                     yield connection
 
@@ -154,7 +160,7 @@ class Database:
         Raises:
             StorageError: the file refused the write; what waited is dropped, so that one bad write stays one.
         """
-        if self._waiting:
+        if self._waiting or self._under_way:
             async with self.writing(passing=True):
                 pass
 

@@ -14,8 +14,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
+from bot.editing.upkeep import Verdict
 from bot.errors import StorageError
-from bot.storage import Member, Members, Replies, State, copy_to, described, open_database, restore
+from bot.storage import Feedback, Member, Members, Replies, State, copy_to, described, open_database, restore
 from bot.storage.database import CONNECTIONS
 from bot.storage.tables import METADATA
 
@@ -62,6 +63,18 @@ async def test_fifty_writers_at_once_all_get_their_turn(tmp_path: Path) -> None:
     replies = Replies(database)
     won = await asyncio.gather(*(replies.first_time("thread", number) for number in range(50)))
     assert sum(won) == 1
+    await database.close()
+
+
+async def test_who_reads_while_what_waited_is_being_written_sees_it(tmp_path: Path) -> None:
+    database = await open_database(tmp_path / "bot.db")
+    feedback = Feedback(database)
+    for number in range(60):
+        await feedback.rate(f"page-{number}", "overview", Verdict.HELPFUL, 1_795_000_000)
+        flushing = asyncio.create_task(database.flush())
+        await asyncio.sleep(number % 20 / 5_000)  # up to four milliseconds: before, within and after the write
+        assert len(await feedback.months()) == number + 1
+        await flushing
     await database.close()
 
 
