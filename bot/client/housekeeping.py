@@ -38,6 +38,7 @@ class Housekeeping:
         """Begin."""
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(self._beats()), loop.create_task(self._cleans())]
+        self._tasks.append(loop.create_task(self._bot.rounds.run()))
 
     async def stop(self) -> None:
         """End, and take the health file away."""

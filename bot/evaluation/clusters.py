@@ -45,6 +45,15 @@ def clusters(mind: Mind, texts: Sequence[str], alike: float = ALIKE) -> tuple[Cl
     return tuple(sorted(found, key=lambda one: (-len(one.members), one.members)))
 
 
+def nearest_entries(mind: Mind, texts: Sequence[str], most: int = 25) -> tuple[str, ...]:
+    """The entries that some questions as a whole come nearest to, the likeliest first."""
+    votes: dict[str, float] = {}
+    for text in texts:
+        for entry, share in _nearest(mind, text).items():
+            votes[entry] = votes.get(entry, 0.0) + share
+    return tuple(sorted(votes, key=lambda entry: (-votes[entry], entry))[:most])
+
+
 def _nearest(mind: Mind, text: str) -> Mapping[str, float]:
     """The entries that a question comes near to, with their probabilities before calibration."""
     ranking = rank(mind.index, mind.index.reader.read(text), mind.weights)

@@ -35,14 +35,19 @@ def safety() -> Safety:
 
 
 @cache
+def whole() -> Knowledge:
+    """The packaged knowledge."""
+    return load_knowledge(packaged()).knowledge
+
+
+@cache
 def knowledge() -> Knowledge:
     """A part of the packaged knowledge, without links that lead out of it."""
-    whole = load_knowledge(packaged()).knowledge
-    entries = {name: _inside(entry) for name, entry in whole.entries.items() if name in KEPT}
-    look_alikes = whole.look_alikes.model_copy(update={"pairs": (), "known_not_covered": ()})
-    vocabulary = whole.vocabulary.model_copy(update={"ambiguous": {}})
+    entries = {name: _inside(entry) for name, entry in whole().entries.items() if name in KEPT}
+    look_alikes = whole().look_alikes.model_copy(update={"pairs": (), "known_not_covered": ()})
+    vocabulary = whole().vocabulary.model_copy(update={"ambiguous": {}})
     changed = {"entries": entries, "look_alikes": look_alikes, "vocabulary": vocabulary, "families": ()}
-    return whole.model_copy(update={**changed, "revision": "small"})
+    return whole().model_copy(update={**changed, "revision": "small"})
 
 
 def _inside(entry: Entry) -> Entry:

@@ -164,7 +164,8 @@ async def test_all_commands_and_menus_are_there(serve: Serve) -> None:
     async with serve() as s:
         names = set(s.discord.world.commands)
         assert names == {
-            "ask", "define", "compare", "help-lines", "about", "privacy", "me", "setup",
+            "ask", "define", "compare", "help-lines", "about", "privacy", "me", "setup", "knowledge",
+            "gaps", "insights",
             "Find an answer", "Why this answer?",
         }  # fmt: skip
         setup = s.discord.world.commands["setup"]

@@ -1,0 +1,144 @@
+"""A server with editors, a few pages to edit, and the bot that serves them over the local Discord."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.answering.pipeline import Answerer
+from bot.client.bot import NextStep
+from bot.client.editors.office import Editing
+from bot.client.interface import load_interface
+from bot.client.running import Options, build_bot
+from bot.editing.desk import EditDesk
+from bot.editing.overlay import without_loose_ends
+from bot.editing.publisher import Publisher
+from bot.knowledge.locating import packaged
+from bot.knowledge.model import Knowledge
+from bot.knowledge.writing import file_text
+from bot.storage import Database, GuildSettings
+from bot.storage.edits import Edits
+from tests.client import small
+from tests.client.conftest import running
+from tests.discord_server import Interaction, LocalDiscord, Message, User
+from tests.knowledge.examples import FILES
+
+KEPT = ("lithium", "ect", "tms", "quetiapine", "sertraline")
+REDIRECTS = ("personal-dose", "diagnose-me")
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves; the local Discord keeps its own."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def later(self, **time: float) -> None:
+        self.ahead += timedelta(**time)
+
+    def until(self, moment: datetime) -> None:
+        self.ahead = moment - datetime.now(UTC)
+
+
+def some_pages(folder: Path, kept: tuple[str, ...] = KEPT) -> Path:
+    """A knowledge folder with a few of the packaged pages and redirects, quick to index."""
+    whole = small.whole()
+    redirects = {key: one for key, one in whole.redirects.items() if key in REDIRECTS}
+    changes = {"entries": {key: whole.entries[key] for key in kept}, "redirects": redirects}
+    some = without_loose_ends(whole.model_copy(update=changes), whole)
+    for path, text in _files(some):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    return folder
+
+
+def _files(some: Knowledge) -> Iterator[tuple[str, str]]:
+    for entry in some.entries.values():
+        yield f"{entry.kind.folder}/{entry.id}.yaml", file_text(entry)
+    for redirect in some.redirects.values():
+        yield f"redirects/{redirect.id}.yaml", file_text(redirect)
+    yield "sources.yaml", file_text(some.sources)
+    yield "notices.yaml", (packaged() / "notices.yaml").read_text(encoding="utf-8")
+    yield "vocabulary.yaml", json.dumps(some.vocabulary.model_dump(mode="json"), ensure_ascii=False)
+    for name in ("combinations.yaml", "look-alikes.yaml", "families.yaml"):
+        yield name, FILES[name]
+
+
+@dataclass
+class House:
+    """A running bot with its editors: Anna and Ben are editors, Cora signs as a clinician; ``desk_room`` is theirs."""
+
+    discord: LocalDiscord
+    bot: NextStep
+    folder: Path
+    edits: Edits
+    clock: Clock
+    anna: User
+    ben: User
+    cora: User
+
+    @property
+    def room(self) -> list[Message]:
+        """What stands in the editors' channel, oldest first."""
+        return self.discord.sent(self.discord.mod_room)
+
+    def served(self) -> Knowledge:
+        return self.bot.desk.answerer.knowledge
+
+    async def unanswered(self, text: str, by: User | None = None) -> Interaction:
+        """Ask something that has no answer, and open the form that sends it to the editors."""
+        asked = await self.discord.slash("ask", question=text, by=by)
+        assert asked.original is not None
+        return await self.discord.press(asked.original, "Send to the editors, no name", by=by)
+
+    async def send(self, text: str, by: User | None = None) -> Interaction:
+        """Send a question without a name; gives what the member then reads."""
+        return await self.discord.submit(await self.unanswered(text, by), {"text": text}, by=by)
+
+
+_BUILT: dict[str, Answerer] = {}
+
+
+def built(knowledge: Knowledge) -> Answerer:
+    """An answerer; the same knowledge is indexed once for all tests."""
+    if knowledge.revision not in _BUILT:
+        _BUILT[knowledge.revision] = Answerer(knowledge, small.safety())
+    return _BUILT[knowledge.revision]
+
+
+@asynccontextmanager
+async def house(database: Database, folder: Path, clock: Clock | None = None) -> AsyncIterator[House]:
+    """The house, with everybody in it."""
+    clock = clock or Clock()
+    discord = LocalDiscord()
+    roles = [discord.world.role(discord.guild, name) for name in ("Editors", "Clinicians")]
+    anna, ben = (discord.world.member(discord.guild, name, roles[0]) for name in ("Anna", "Ben"))
+    cora = discord.world.member(discord.guild, "Cora", roles[1])
+    edits = Edits(database)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(discord)
+        swapped: list[NextStep] = []
+
+        def swap(answerer: Answerer) -> None:
+            for one in swapped:
+                one.desk.answerer = answerer
+
+        publisher = Publisher(folder, edits, built, swap, veil=Answerer.within)
+        served = await publisher.start()
+        assert [str(one) for one in served.problems] == []
+        home = frozenset({discord.guild.id})
+        editing = Editing(EditDesk(edits, publisher, clock), home, discord.mod_room.id, folder)
+        bot = build_bot(served.answerer, load_interface(), database, Options(), editing=editing, guild_ready_timeout=0)
+        swapped.append(bot)
+        bot.desk.clock = clock
+        await stack.enter_async_context(running(bot, discord))
+        settings = GuildSettings(discord.guild.id, editor_role=roles[0].id, clinician_role=roles[1].id)
+        await bot.desk.settings.save(settings)
+        yield House(discord, bot, folder, edits, clock, anna, ben, cora)
