@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from bot.editing.gaps import Note
 from bot.editing.scrubbing import Familiar, scrub
@@ -88,6 +88,21 @@ class Gaps:
             await connection.execute(delete(answer_notes).where(answer_notes.c.question_id.in_(list(numbers))))
             gone = delete(sent_questions).where(sent_questions.c.id.in_(list(numbers)))
             return (await connection.execute(gone)).rowcount
+
+    async def uncount(self, numbers: Sequence[int]) -> None:
+        """Take questions that editors see to out of the textless counts, one for each near its entry."""
+        near = select(sent_questions.c.nearest, func.count()).where(sent_questions.c.id.in_(list(numbers)))
+        async with self.database.writing() as connection:
+            rows = (await connection.execute(near.group_by(sent_questions.c.nearest))).all()
+            for nearest, count in rows:
+                here = select(misses.c.reason, misses.c["count"]).where(misses.c.nearest == nearest)
+                left = int(count) if nearest else 0
+                for reason, counted in (await connection.execute(here.order_by(misses.c["count"].desc()))).all():
+                    taken = min(left, int(counted))
+                    left -= taken
+                    row = (misses.c.reason == reason) & (misses.c.nearest == nearest)
+                    await connection.execute(update(misses).where(row).values(count=int(counted) - taken))
+            await connection.execute(delete(misses).where(misses.c["count"] <= 0))
 
     async def set_aside(self, nearest: str) -> int:
         """Begin the count near an entry anew, once editors have seen to it; gives how many were counted."""

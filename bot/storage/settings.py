@@ -113,16 +113,22 @@ class Members:
     keep: int = 4096
     _known: dict[int, Member] = field(default_factory=dict)
     _out: set[int] = field(default_factory=set)
+    _stored: set[int] | None = None
 
     async def load(self) -> None:
-        """Know who opted out, so that a database that fails later cannot undo it; call once after opening."""
-        query = select(tables.members.c.user_id).where(tables.members.c.opted_out)
+        """Know who is stored at all, so that nobody waits for the disk in vain, and who opted out, so that a database
+        that fails later cannot undo it; call once after opening."""
+        query = select(tables.members.c.user_id, tables.members.c.opted_out)
         async with self.database.reading() as connection:
-            self._out = set((await connection.execute(query)).scalars())
+            rows = (await connection.execute(query)).all()
+        self._stored = {row.user_id for row in rows}
+        self._out = {row.user_id for row in rows if row.opted_out}
 
     async def of(self, user_id: int) -> Member:
         """A member's preferences; the defaults for one without, and for all when they cannot be read."""
         known = self._known.pop(user_id, None)
+        if known is None and self._stored is not None and user_id not in self._stored:
+            known = Member(user_id)
         if known is None:
             try:
                 known = await self._read(user_id, flushed=False) or Member(user_id)
@@ -163,6 +169,8 @@ class Members:
         return None if row is None else Member(**row._mapping)
 
     def _remember(self, member: Member) -> None:
+        if self._stored is not None and member != Member(member.user_id):
+            self._stored.add(member.user_id)
         self._known[member.user_id] = member
         while len(self._known) > self.keep:
             del self._known[next(iter(self._known))]

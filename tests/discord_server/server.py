@@ -217,7 +217,7 @@ class LocalDiscord:
         author = by or self.alice
         place = channel or self.general
         message = Message(self.world.ids.next(), place, author, text, reply_to=reply_to)
-        message.mentions = [user for user in self.world.users.values() if f"<@{user.id}>" in text] + list(mentions)
+        message.mentions = [*self.world.named_in(text), *mentions]
         self.rest.remember(message)
         self.world.published(message)
         self.gateway.publish("MESSAGE_CREATE", message)
@@ -239,7 +239,7 @@ class LocalDiscord:
     async def edit(self, message: Message, text: str) -> None:
         """A person changes a message."""
         message.content, message.edited = text, "2026-11-23T10:00:00+00:00"
-        message.mentions = [user for user in self.world.users.values() if f"<@{user.id}>" in text]
+        message.mentions = self.world.named_in(text)
         self.gateway.publish("MESSAGE_UPDATE", message)
 
     async def delete(self, message: Message) -> None:

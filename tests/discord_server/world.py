@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -352,6 +353,7 @@ class World:
     installed: set[int] = field(default_factory=set)
     """Guilds that the bot is a member of."""
     published: Callable[[Message], None] = lambda message: None
+    _directs: dict[int, Channel] = field(default_factory=dict)
 
     def user(self, name: str, *, bot: bool = False) -> User:
         """A new account."""
@@ -399,12 +401,17 @@ class World:
 
     def direct(self, user: User) -> Channel:
         """The direct conversation between the bot and an account."""
-        for channel in self.channels.values():
-            if channel.type == DM and channel.recipient is user:
-                return channel
+        if (known := self._directs.get(user.id)) is not None:
+            return known
         channel = Channel(self.ids.next(), DM, recipient=user)
-        self.channels[channel.id] = channel
+        self.channels[channel.id] = self._directs[user.id] = channel
         return channel
+
+    def forget(self, user: User) -> None:
+        """An account goes, with its direct conversation; for long runs."""
+        self.users.pop(user.id, None)
+        if (channel := self._directs.pop(user.id, None)) is not None:
+            self.channels.pop(channel.id, None)
 
     def shard_of(self, channel: Channel | None) -> int:
         """The shard that hears about a channel; direct conversations belong to shard 0."""
@@ -416,16 +423,19 @@ class World:
         message = self.messages.get(message_id)
         return message if message and not message.deleted and message.channel.id == channel_id else None
 
+    def named_in(self, text: str) -> list[User]:
+        """The accounts that a text mentions, each once."""
+        numbers = dict.fromkeys(int(number) for number in re.findall(r"<@(\d+)>", text))
+        return [self.users[number] for number in numbers if number in self.users]
+
     def mentioned(self, body: Mapping[str, Any], content: str, reply_to: Message | None) -> list[User]:
         """Whom a new message of the bot notifies, by its ``allowed_mentions``."""
         allowed = body.get("allowed_mentions")
-        found: list[User] = []
-        for user in self.users.values():
-            token = f"<@{user.id}>" in content
-            if token and (
-                allowed is None or "users" in allowed.get("parse", []) or user.id in allowed.get("users", [])
-            ):
-                found.append(user)
+        found = [
+            user
+            for user in self.named_in(content)
+            if allowed is None or "users" in allowed.get("parse", []) or user.id in allowed.get("users", [])
+        ]
         if reply_to is not None and (allowed is None or allowed.get("replied_user")) and reply_to.author not in found:
             found.append(reply_to.author)
         return found
