@@ -49,7 +49,8 @@ class OpenApi:
         schemas = document["components"]["schemas"]
         schemas["SnowflakeType"] = {"anyOf": [schemas["SnowflakeType"], {"type": "integer", "minimum": 0}]}
         schemas["ApplicationCommandUpdateRequest"]["properties"]["nsfw"] = {"type": ["boolean", "null"]}
-        for edit in ("IncomingWebhookUpdateForInteractionCallbackRequestPartial", "MessageEditRequestPartial"):
+        update = "IncomingWebhookUpdateRequestPartial"
+        for edit in (update, "IncomingWebhookUpdateForInteractionCallbackRequestPartial", "MessageEditRequestPartial"):
             schemas[edit]["properties"]["tts"] = {"const": False}
         for schema in schemas.values():
             if schema.get("type") == "object" and "properties" in schema:
