@@ -60,6 +60,7 @@ class Office:
         self._bot = bot
         self._editing = editing
         self._tasks: set[asyncio.Task[None]] = set()
+        self._watching: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
     @property
@@ -94,11 +95,12 @@ class Office:
         publisher.connect(self._swapped, self._troubled, self._flagged)
         self._bot.desk.answerer = publisher.now.answerer
         if self._editing.folder is not None:
-            self.behind(publisher.watch(self._stopping), "files")
+            self._watching = self._task(publisher.watch(self._stopping), "files")
 
     def _swapped(self, answerer: Answerer) -> None:
         self._bot.desk.answerer = answerer
         self._bot.housekeeping.metrics.knowledge(answerer.revision, len(answerer.knowledge.entries))
+        self.behind(self._bot.voices.tell_waiting(), "tell")
 
     async def ready(self) -> None:
         """The channel can be reached: say what was wrong with the files at the start, and which edits they overtook."""
@@ -131,15 +133,19 @@ class Office:
     def behind(self, work: Coroutine[Any, Any, object], what: str) -> None:
         """Let something go on behind; a fault is logged without words, and leaving ends it."""
 
+        task = self._task(work, what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    def _task(work: Coroutine[Any, Any, object], what: str) -> asyncio.Task[None]:
         async def guarded() -> None:
             try:
                 await work
             except Exception as error:
                 log_fault(what, error)
 
-        task = asyncio.get_running_loop().create_task(guarded())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        return asyncio.get_running_loop().create_task(guarded())
 
     async def settled(self) -> None:
         """Wait until nothing goes on behind."""
@@ -149,9 +155,10 @@ class Office:
     async def stop(self) -> None:
         """End what goes on behind."""
         self._stopping.set()
-        for task in self._tasks:
+        tasks = [*self._tasks, *([self._watching] if self._watching else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def role(self, interaction: Interaction) -> Role:
         """As whom somebody acts here."""

@@ -93,9 +93,7 @@ class Reviews:
         role = self._say(f"role-{edit.author_role}")
         head = [
             self._say("review-title", number=edit.id, title=title_of(edit, texts), key=edit.place.key),
-            self._say(
-                "review-state", state=edit.state, role=role, time=edit.changed_at
-            ),
+            self._say("review-state", state=edit.state, role=role, time=edit.changed_at),
             *((f"> {harmless(' '.join(why.split()))}",) if why else ()),
         ]
         blocks = [Block(tuple(head), "\n"), *self._body(edit, card, texts)]
@@ -224,6 +222,7 @@ class Reviews:
         edit = await self._seen(interaction, given, actor)
         if edit is None:
             return
+        self._check(edit, Step.APPROVE, actor)
         busy = await self.card(edit, actor, state=self._say("review-publishing"))
         await interaction.response.edit_message(view=busy.view)
         try:

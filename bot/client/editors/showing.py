@@ -24,6 +24,8 @@ from bot.knowledge.model import Facet, Knowledge
 _SIGNS: Final = {Mark.SAME: "  ", Mark.REMOVED: "- ", Mark.ADDED: "+ "}
 _FENCE: Final = "```"
 _AT_ONCE: Final = 1100
+_BY_ITSELF: Final = frozenset({"written", "review"})
+"""Fields that follow from any change, and are told only in the whole difference."""
 _MOST_COMPLAINTS: Final = 12
 
 
@@ -40,7 +42,8 @@ def difference_blocks(found: Sequence[FieldDifference], texts: Texts, *, whole: 
 
     ``whole`` keeps the sentences that stay.
     """
-    return [block for one in found for block in _difference(one, texts, whole=whole)]
+    told = [one for one in found if whole or one.field not in _BY_ITSELF]
+    return [block for one in told for block in _difference(one, texts, whole=whole)]
 
 
 def _difference(one: FieldDifference, texts: Texts, *, whole: bool) -> Iterator[Block]:
