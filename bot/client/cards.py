@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 import discord
@@ -21,6 +22,8 @@ BYTES: Final = 9_300
 CONTENT: Final = 1_950
 """Of Discord's 2,000 in plain content."""
 _BYTES_A_TEXT: Final = 12
+QUOTE: Final = "> "
+_CITED: Final = re.compile(r"\[(\d{1,3})\]")
 _COMPONENTS: Final = 40
 _STYLES: Final = {
     Style.PLAIN: discord.ButtonStyle.secondary,
@@ -86,7 +89,7 @@ def cards(drawing: Drawing, interface: Interface, *, plain: bool = False, page: 
     if not drawing.blocks:
         return ()
     content = plain or drawing.as_content
-    pages = paginate(drawing.blocks, drawing.rows, content=content)
+    pages = pages_of(drawing, content=content)
     if drawing.onward is None or len(pages) == 1:
         made = [
             _card(drawing, blocks, drawing.rows if at == 0 else (), content=content) for at, blocks in enumerate(pages)
@@ -95,7 +98,7 @@ def cards(drawing: Drawing, interface: Interface, *, plain: bool = False, page: 
     page = min(page, len(pages) - 1)
     blocks = pages[page] if page == 0 else [Block((drawing.heading,)), *pages[page]]
     blocks = [*blocks, Block((interface.say("page-note", page=page + 1, pages=len(pages)),))]
-    rows = drawing.rows if page == 0 else ()
+    rows = drawing.rows if page == 0 else (drawing.links,) if drawing.links else ()
     if page + 1 < len(pages):
         rows = ((Control(interface.label("continue-button"), f"{drawing.onward}:{page + 1}", Style.MAIN),), *rows)
     return (_card(drawing, blocks, rows, content=content),)
@@ -103,7 +106,7 @@ def cards(drawing: Drawing, interface: Interface, *, plain: bool = False, page: 
 
 def fits(drawing: Drawing, *, plain: bool = False) -> bool:
     """Whether everything goes on one page."""
-    return len(paginate(drawing.blocks, drawing.rows, content=plain or drawing.as_content)) <= 1
+    return len(pages_of(drawing, content=plain or drawing.as_content)) <= 1
 
 
 def _card(drawing: Drawing, blocks: Sequence[Block], rows: Sequence[Sequence[Control]], *, content: bool) -> Card:
@@ -144,10 +147,11 @@ def _layout(blocks: Sequence[Block], rows: Sequence[Sequence[Control]]) -> ui.La
 
 
 def _items(blocks: Sequence[Block]) -> Iterator[ui.Item[Any]]:
-    """Texts; neighbours without a line or button between them share one component."""
+    """Texts; neighbours without a line or button between them share one component, and a quote stands for itself."""
     gathered: list[str] = []
     for block in blocks:
-        if (block.apart or block.accessory) and gathered:
+        ends_quote = bool(gathered) and gathered[-1].startswith(QUOTE) and not block.text.startswith(QUOTE)
+        if (block.apart or block.accessory or ends_quote) and gathered:
             yield ui.TextDisplay("\n".join(gathered))
             gathered = []
         if block.apart:
@@ -193,23 +197,41 @@ class _Room:
     characters: int
     bytes: int
     components: int
+    sources: Mapping[int, str] = field(default_factory=dict)
+    listed: set[int] = field(default_factory=set)
+    """The sources that the page cites so far, whose lines are counted too."""
 
     @classmethod
-    def of(cls, rows: Sequence[Sequence[Control]], *, content: bool) -> _Room:
-        """An empty page whose buttons are already counted, with a button and two lines that may be added."""
+    def of(cls, rows: Sequence[Sequence[Control]], sources: Mapping[int, str], heading: str, *, content: bool) -> _Room:
+        """An empty page whose buttons are already counted, with a button, two lines and sources that may be added."""
         controls = sum(1 + len(row) for row in rows)
-        return cls(CONTENT, 4 * CONTENT, 99) if content else cls(CHARACTERS, BYTES, _COMPONENTS - 1 - controls - 4)
+        room = (
+            cls(CONTENT, 4 * CONTENT, 99, sources)
+            if content
+            else cls(CHARACTERS, BYTES, _COMPONENTS - 1 - controls - 6, sources)
+        )
+        if sources:
+            room.characters -= len(heading) + 2
+            room.bytes -= _size(heading)
+        return room
+
+    def _whole(self, block: Block) -> str:
+        """The block, and the lines of the sources that nothing before it cites."""
+        fresh = cited(block.text, self.sources) - self.listed
+        return "\n".join((block.text, *(self.sources[number] for number in sorted(fresh))))
 
     def takes(self, block: Block) -> bool:
         """Whether the block still fits."""
-        fits_text = len(block.text) + 2 <= self.characters and _size(block.text) <= self.bytes
-        return fits_text and _weight(block) <= self.components
+        text = self._whole(block)
+        return len(text) + 2 <= self.characters and _size(text) <= self.bytes and _weight(block) <= self.components
 
     def take(self, block: Block) -> None:
         """Put the block on the page."""
-        self.characters -= len(block.text) + 2
-        self.bytes -= _size(block.text)
+        text = self._whole(block)
+        self.characters -= len(text) + 2
+        self.bytes -= _size(text)
         self.components -= _weight(block)
+        self.listed |= cited(block.text, self.sources)
 
 
 def _size(text: str) -> int:
@@ -217,15 +239,52 @@ def _size(text: str) -> int:
 
 
 def _weight(block: Block) -> int:
-    """How many components a block may cost: a line and a text, or a section with text and button and what follows."""
-    return int(block.apart) * 2 + (4 if block.accessory else 0)
+    """How many components a block may cost: a line and a text, or a section with text and button and what follows; a
+    quote ends the text before it."""
+    return int(block.apart) * 2 + (4 if block.accessory else 0) + int(block.text.startswith(QUOTE))
+
+
+def cited(text: str, sources: Mapping[int, str]) -> set[int]:
+    """The numbers of the sources that a text names."""
+    return {int(number) for number in _CITED.findall(text) if int(number) in sources}
+
+
+def pages_of(drawing: Drawing, *, content: bool) -> list[list[Block]]:
+    """A drawing's blocks by page; every page ends with the sources that it cites, in their order. Those that nothing
+    cites flow like the rest."""
+    named = set().union(*(cited(block.text, drawing.sources) for block in drawing.blocks))
+    unnamed = [line for number, line in sorted(drawing.sources.items()) if number not in named]
+    others = (Block((drawing.sources_heading, *unnamed), "\n", apart=True),) if unnamed else ()
+    pages = paginate(
+        (*drawing.blocks, *others),
+        drawing.rows,
+        content=content,
+        later=(drawing.links,) if drawing.links else (),
+        sources=drawing.sources,
+        heading=drawing.sources_heading,
+    )
+    found = []
+    for page in pages:
+        numbers = set().union(*(cited(block.text, drawing.sources) for block in page))
+        lines = [drawing.sources[number] for number in sorted(numbers)]
+        listed = [Block((drawing.sources_heading, *lines), "\n", apart=True)] if lines else []
+        above, below = [one for one in page if not one.last], [one for one in page if one.last]
+        found.append([*above, *listed, *below])
+    return found
 
 
 def paginate(
-    blocks: Sequence[Block], rows: Sequence[Sequence[Control]] = (), *, content: bool = False
+    blocks: Sequence[Block],
+    rows: Sequence[Sequence[Control]] = (),
+    *,
+    content: bool = False,
+    later: Sequence[Sequence[Control]] = (),
+    sources: Mapping[int, str] = MappingProxyType({}),
+    heading: str = "",
 ) -> list[list[Block]]:
-    """Blocks by page, in order; pinned blocks stay on the first. Parts only between pieces."""
-    room = _Room.of(rows, content=content)
+    """Blocks by page, in order; pinned blocks stay on the first. Parts only between pieces. Each page has room for the
+    lines of the ``sources`` that it cites, and for its ``rows``; further pages have those of ``later``."""
+    room = _Room.of(rows, sources, heading, content=content)
     pinned = _pinned(blocks, room)
     pages: list[list[Block]] = [[]]
     for number, block in enumerate(blocks):
@@ -235,7 +294,7 @@ def paginate(
         for part in _parted(block, content=content):
             if not room.takes(part) and pages[-1]:
                 pages.append([])
-                room = _Room.of((), content=content)
+                room = _Room.of(later, sources, heading, content=content)
             room.take(part)
             pages[-1].append(part)
     return pages

@@ -6,8 +6,9 @@ on to further pages between sentences, never inside one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, assert_never
 
@@ -34,6 +35,8 @@ from bot.knowledge.model import Facet
 from bot.knowledge.safety_model import Safety
 
 LABEL: Final = 80
+NAME: Final = 40
+"""Characters of a title that is repeated again and again."""
 FACET_ROWS: Final = 2
 ROW: Final = 5
 
@@ -60,7 +63,7 @@ class Control:
 class Block:
     """A paragraph: pieces (sentences or lines) that may be parted between, never within.
 
-    ``accessory`` is a button beside it; ``apart`` draws a line above it.
+    ``accessory`` is a button beside it; ``apart`` draws a line above it; ``last`` keeps it below the sources.
     """
 
     pieces: tuple[str, ...]
@@ -68,6 +71,7 @@ class Block:
     pinned: bool = False
     accessory: Control | None = None
     apart: bool = False
+    last: bool = False
 
     @property
     def text(self) -> str:
@@ -88,6 +92,11 @@ class Drawing:
     onward: str | None = None
     """Custom id prefix of later pages; without one they follow as messages of their own."""
     heading: str = ""
+    sources: Mapping[int, str] = field(default_factory=dict)
+    """The line of each source by its number; a page lists those that it cites."""
+    sources_heading: str = ""
+    links: tuple[Control, ...] = ()
+    """Buttons that stand on later pages too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +138,12 @@ def draw(reply: Reply, look: Look) -> Drawing:
             return Drawing((), kind="silence")
         case _:
             assert_never(reply)
-    ends = [_line(reply.gentle, pinned=True)] if reply.gentle else []
-    if look.shared_by:
-        ends.append(_line(look.interface.say("shared-by", name=look.shared_by), pinned=True))
-    ends += [_line(look.intro, pinned=True)] if look.intro else []
-    return replace(drawing, blocks=(*drawing.blocks, *ends))
+    shared = look.interface.say("shared-by", name=look.shared_by) if look.shared_by else None
+    ends = [Block((text,), pinned=True, last=True) for text in (reply.gentle, shared, look.intro) if text]
+    told = () if isinstance(reply, Answer) and look.low_energy else getattr(reply, "sources", ())
+    listed = {source.number: source_line(source) for source in told}
+    heading = look.interface.say("sources-heading")
+    return replace(drawing, blocks=(*drawing.blocks, *ends), sources=listed, sources_heading=heading)
 
 
 def _line(text: str, *, pinned: bool = False, apart: bool = False) -> Block:
@@ -176,7 +186,7 @@ def _answer(reply: Answer, look: Look) -> Drawing:
     for number, part in enumerate(reply.passages):
         blocks += _passage(part, look, apart=number > 0)
     blocks += [_line(reply.left_out, pinned=True)] if reply.left_out else []
-    blocks += _ends(reply.notices, reply.sources, tuple(dict.fromkeys(p.review for p in reply.passages)), look)
+    blocks += _ends(reply.notices, tuple(dict.fromkeys(p.review for p in reply.passages)), look)
     return Drawing(
         tuple(blocks),
         _answer_rows(reply, look),
@@ -208,9 +218,7 @@ def _passage(part: Passage, look: Look, *, apart: bool) -> Iterator[Block]:
         yield _line(part.certainty)
 
 
-def _ends(
-    notices: Sequence[NoticeText], sources: Sequence[Citation], reviews: Sequence[str], look: Look
-) -> Iterator[Block]:
+def _ends(notices: Sequence[NoticeText], reviews: Sequence[str], look: Look) -> Iterator[Block]:
     for notice in notices:
         if notice.text:
             yield Block((f"> **{notice.title}.** {' '.join(notice.text.split())}",), pinned=True)
@@ -219,8 +227,6 @@ def _ends(
     for review in reviews:
         if review:
             yield _line(f"-# {review}", pinned=True)
-    if sources:
-        yield Block((look.interface.say("sources-heading"), *map(source_line, sources)), "\n", apart=True)
 
 
 def source_line(source: Citation) -> str:
@@ -271,22 +277,25 @@ def _short(reply: Answer, look: Look) -> Drawing:
 
 def _pairing(reply: Pairing, look: Look) -> Drawing:
     blocks = [Block((f"### {reply.title}", f"**{reply.severity_label}**"), "\n"), Block(spoken(reply.sentences))]
-    blocks += _ends(reply.notices, reply.sources, (reply.review,), look)
+    blocks += _ends(reply.notices, (reply.review,), look)
     rows = (_link_controls(reply.links), tuple(_last(look, None)))
     return Drawing(tuple(blocks), rows, "answer", reply.entries)
 
 
 def _comparison(reply: Comparison, look: Look) -> Drawing:
+    names = short_names([link.title for link in reply.entries])
+    opens = [
+        _open(link, look.interface.label("open-page-button", title=name))
+        for link, name in zip(reply.entries, names, strict=True)
+    ]
     blocks = [_line(reply.lead)] if reply.lead else []
-    say = look.interface.label
-    blocks += [Block((f"### {link.title}",), accessory=_open(link, say("open-button"))) for link in reply.entries]
+    blocks += [
+        Block((f"### {link.title}",), accessory=control) for link, control in zip(reply.entries, opens, strict=True)
+    ]
     for row in reply.rows:
-        cells = [
-            f"- **{link.title}:** {' '.join(spoken(cell)) or '–'}"
-            for link, cell in zip(reply.entries, row.cells, strict=True)
-        ]
+        cells = [f"- **{name}:** {' '.join(spoken(cell)) or '–'}" for name, cell in zip(names, row.cells, strict=True)]
         blocks.append(Block((f"**{row.facet_label}**", *cells), "\n", apart=True))
-    blocks += _ends(reply.notices, reply.sources, (reply.review,), look)
+    blocks += _ends(reply.notices, (reply.review,), look)
     codes = ".".join(code(link.entry) for link in reply.entries)
     return Drawing(
         tuple(blocks),
@@ -294,8 +303,15 @@ def _comparison(reply: Comparison, look: Look) -> Drawing:
         "comparison",
         tuple(link.entry for link in reply.entries),
         onward=button_id("cp", codes),
-        heading="### " + " / ".join(link.title for link in reply.entries),
+        heading="### " + " / ".join(names),
+        links=tuple(opens),
     )
+
+
+def short_names(titles: Sequence[str]) -> tuple[str, ...]:
+    """Titles without what stands in brackets behind, at most a line long; as they are where two would be the same."""
+    short = tuple(shortened(re.sub(r"\s*\([^()]*\)$", "", title) or title, NAME) for title in titles)
+    return short if len(set(short)) == len(titles) else tuple(titles)
 
 
 def _open(link: Link, label: str) -> Control:

@@ -31,8 +31,8 @@ from bot.answering.model import (
     Unknown,
 )
 from bot.answering.support import compose_support
-from bot.client.cards import Card, cards, unmarked
-from bot.client.drawing import Look, draw
+from bot.client.cards import Card, cards, cited, pages_of, unmarked
+from bot.client.drawing import Look, draw, short_names
 from bot.client.ids import arguments, button_id, code, decoded, packed, unpacked
 from bot.client.interface import load_interface, shortened
 from bot.knowledge.model import Facet
@@ -161,6 +161,52 @@ def test_no_sentence_is_lost_or_cut(reply: Answer, plain: bool) -> None:
     for sentence in one.passages[0].sentences:
         spoken = " ".join((unmarked(sentence.text) if plain else sentence.text).split())
         assert spoken[:-1].rstrip() in text
+
+
+@relaxed
+@given(reply=st.one_of(answers(), comparisons()), plain=st.booleans())
+def test_every_page_lists_the_sources_that_it_cites(reply: Answer | Comparison, plain: bool) -> None:
+    drawing = draw(reply, LOOK)
+    shown = set()
+    for page in pages_of(drawing, content=plain):
+        texts = "\n".join(block.text for block in page)
+        listed = {number for number, line in drawing.sources.items() if line in texts.split("\n")}
+        assert cited(texts, drawing.sources) <= listed
+        shown |= listed
+    assert shown == set(drawing.sources)
+
+
+def test_a_comparison_names_its_pages_shortly_and_leads_to_them_from_every_page() -> None:
+    answerer = small.answerer()
+    reply, _ = answerer.compare(("tms", "ect"), datetime(2026, 11, 23, tzinfo=UTC))
+    made = all_pages(reply, LOOK, plain=False)
+    texts = text_of(made)
+    assert texts.count("### TMS (transcranial magnetic stimulation)") == 1
+    assert texts.count("- **TMS:** ") == texts.count("- **ECT:** ") >= 3
+    for card in made:
+        labels = [item["label"] for item in walk(body(card)["components"]) if item.get("type") == 2]
+        assert {"Open TMS", "Open ECT"} <= set(labels)
+
+
+@pytest.mark.parametrize(
+    ("titles", "names"),
+    [
+        (("TMS (magnets)", "ECT (shocks)"), ("TMS", "ECT")),
+        (("Dose (first)", "Dose (second)"), ("Dose (first)", "Dose (second)")),
+        (("(only brackets)", "B"), ("(only brackets)", "B")),
+    ],
+)
+def test_short_names_tell_pages_apart(titles: tuple[str, str], names: tuple[str, str]) -> None:
+    assert short_names(titles) == names
+
+
+def test_the_line_on_review_is_not_part_of_the_quoted_notices() -> None:
+    reply, _ = small.answerer().show("lithium", Facet.SIDE_EFFECTS, datetime(2026, 11, 23, tzinfo=UTC))
+    (card,) = all_pages(reply, LOOK, plain=False)
+    texts = [item["content"] for item in walk(body(card)["components"]) if item.get("type") == 10]
+    (quoting,) = [text.split("\n") for text in texts if "> **" in text]
+    begins = next(number for number, line in enumerate(quoting) if line.startswith("> "))
+    assert all(line.startswith("> ") for line in quoting[begins:])
 
 
 @relaxed

@@ -24,8 +24,9 @@ from tests.soak.chaos import ROOT, STARTED_SECONDS
 
 _PEOPLE: Final = 6000
 _CHANNELS: Final = 400
-_IN_FLIGHT: Final = 100
-"""Messages between two that are waited for."""
+_IN_FLIGHT: Final = 500
+"""So many messages are posted at once."""
+_PAUSE_SECONDS: Final = 0.3
 _MOST_GROWTH: Final = 16.0
 
 
@@ -71,6 +72,13 @@ async def _carry(messages: int, home: Path, folder: Path) -> Carried:
             nonlocal replies
             replies += message.author is discord.world.bot
 
+        async def drained(pause: float) -> None:
+            """Wait until the bot has sent nothing for a moment."""
+            before = -1
+            while before != replies:
+                before = replies
+                await asyncio.sleep(pause)
+
         discord.world.published = count
         rooms = [discord.world.channel(discord.guild, f"room-{number}") for number in range(_CHANNELS)]
         opened = frozenset(room.id for room in rooms[: _CHANNELS // 2])
@@ -99,9 +107,10 @@ async def _carry(messages: int, home: Path, folder: Path) -> Carried:
                     case _:
                         await discord.say(text, by=author, channel=chance.choice(rooms[: _CHANNELS // 2]))
                 if number % _IN_FLIGHT == _IN_FLIGHT - 1:
-                    await _caught_up(discord, number)
+                    await drained(_PAUSE_SECONDS)
                 if number == messages // 3:
                     settled = resident(child.pid)
+            await drained(2.0)
             seconds, ended = time.perf_counter() - start, resident(child.pid)
         finally:
             child.terminate()
@@ -109,13 +118,6 @@ async def _carry(messages: int, home: Path, folder: Path) -> Carried:
     said = (home / "log.txt").read_text(encoding="utf-8").splitlines()
     faults = tuple(line[:200] for line in said if "event=fault" in line or "Traceback" in line)
     return Carried(messages, replies, seconds, settled, ended, faults)
-
-
-async def _caught_up(discord: LocalDiscord, number: int) -> None:
-    """A newcomer's direct message has its reply: what came before has been taken up."""
-    newcomer = discord.world.user(f"N{number}")
-    await discord.reply_to(await discord.whisper("what is lithium?", by=newcomer), seconds=60)
-    discord.world.forget(newcomer)
 
 
 def soak(messages: int, folder: Path | None = None) -> Carried:
