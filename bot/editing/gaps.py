@@ -35,6 +35,11 @@ class Sent(Protocol):
         ...
 
     @property
+    def nearest(self) -> str:
+        """The entry near which it was counted when it went unanswered, or nothing."""
+        ...
+
+    @property
     def at(self) -> int:
         """When."""
         ...
@@ -96,14 +101,17 @@ def ranked(sent: Sequence[Sent], groups: Iterable[Group], counts: Iterable[Count
     for one in counts:
         if one.nearest:
             left[one.nearest] = left.get(one.nearest, 0) + one.count
+    for question in sent:
+        # Sent questions were counted too when they went unanswered.
+        if left.get(question.nearest):
+            left[question.nearest] -= 1
     gaps: list[Gap] = []
     for group in sorted(groups, key=lambda one: -len(one.members)):
         members = [sent[place] for place in group.members]
         texts, numbers = tuple(one.text for one in members), tuple(one.id for one in members)
-        # Sent questions were counted too when they went unanswered.
-        silent = max(0, left.pop(group.nearest, 0) - len(members))
+        silent = left.pop(group.nearest, 0)
         gaps.append(Gap(numbers, texts, group.nearest, group.likely, silent, max(one.at for one in members)))
-    gaps += [Gap((), (), nearest, 0.0, count, 0) for nearest, count in left.items()]
+    gaps += [Gap((), (), nearest, 0.0, count, 0) for nearest, count in left.items() if count]
     return tuple(sorted(gaps, key=lambda gap: (-gap.weight, -gap.newest, gap.nearest)))
 
 

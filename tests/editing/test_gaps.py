@@ -17,6 +17,7 @@ TODAY = date(2026, 11, 24)
 class Question:
     id: int
     text: str
+    nearest: str = ""
     at: int = 0
 
 
@@ -34,11 +35,12 @@ class Count:
 
 
 def test_gaps_are_ranked_by_what_was_sent_and_what_was_only_counted() -> None:
-    sent = [Question(7, "salt and sport"), Question(8, "magnets at home"), Question(9, "salt and running")]
+    sent = [Question(7, "salt and sport", "lithium"), Question(8, "magnets at home", "tms")]
+    sent.append(Question(9, "salt and running", "quetiapine"))
     gaps = ranked(
         sent,
         [Group((0, 2), "lithium"), Group((1,), "tms")],
-        [Count("tms", 40), Count("lithium", 3), Count("", 5), Count("ect", 9)],
+        [Count("tms", 40), Count("lithium", 2), Count("", 5), Count("ect", 9), Count("quetiapine", 1)],
     )
     assert [gap.nearest for gap in gaps] == ["tms", "ect", "lithium"]
     assert gaps[0].uncounted == 39

@@ -95,6 +95,20 @@ async def test_a_count_that_was_seen_to_begins_anew(database: Database) -> None:
     assert await gaps.set_aside("lithium") == 0
 
 
+async def test_questions_that_are_seen_to_leave_the_counts_one_by_one(database: Database) -> None:
+    gaps = Gaps(database)
+    for reason in ("not-found", "not-found", "outside"):
+        await gaps.miss(reason, "lithium", START)
+    await gaps.miss("not-found", "", START)
+    sent = [await gaps.send("what is lithium", "lithium", START, KNOWN) for _ in range(2)]
+    sent.append(await gaps.send("what is lithium", "", START, KNOWN))
+    await gaps.uncount([one.id for one in sent])
+    assert {(one.reason, one.nearest): one.count for one in await gaps.misses()} == {
+        ("outside", "lithium"): 1,
+        ("not-found", ""): 1,
+    }
+
+
 async def test_dismissed_questions_go_with_their_notes(database: Database) -> None:
     gaps = Gaps(database)
     sent = await gaps.send("what is lithium", "lithium", START, KNOWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +38,7 @@ class Voices:
     def __init__(self, bot: NextStep) -> None:
         self._bot, self._desk = bot, bot.desk
         self._alerted: Lately[tuple[str, str], int] = Lately(1_000)
+        self._telling = asyncio.Lock()
         bot.presses.add("up", self._helpful)
         bot.presses.add("down", self._not_helpful)
         bot.presses.add("send", self._send)
@@ -155,13 +157,14 @@ class Voices:
         A page that is not served (hidden since) is waited for, until the note's time is over.
         """
         told: set[tuple[int, str]] = set()
-        for one in await self._desk.gaps.due_notes():
-            card = self._told(one)
-            if card is None:
-                continue
-            if (one.user_id, one.entry) in told or await self._whisper(one, card):
-                told.add((one.user_id, one.entry))
-                await self._desk.gaps.told(one.id)
+        async with self._telling:
+            for one in await self._desk.gaps.due_notes():
+                card = self._told(one)
+                if card is None:
+                    continue
+                if (one.user_id, one.entry) in told or await self._whisper(one, card):
+                    told.add((one.user_id, one.entry))
+                    await self._desk.gaps.told(one.id)
         return len(told)
 
     def _told(self, one: Note) -> Card | None:

@@ -233,10 +233,15 @@ class Board:
         drafted = self._drafted(place, asks)
         why = self._say("gap-why", count=len(gap.questions))
         edit = await self._bot.office.desk.submit(drafted, actor, why, trials=asks, questions=gap.questions)
-        if gap.nearest:
-            await self._desk.gaps.set_aside(gap.nearest)
+        await self._seen_to(gap)
         await _replace(interaction, self._views.proposed(edit, edit.content().title))
         await self._bot.reviews.post(edit, actor)
+
+    async def _seen_to(self, gap: Gap) -> None:
+        """What was only counted begins anew: near the group's entry, and for each of its questions."""
+        await self._desk.gaps.uncount(gap.questions)
+        if gap.nearest:
+            await self._desk.gaps.set_aside(gap.nearest)
 
     async def _new(self, interaction: Interaction, given: list[str]) -> None:
         """Open the form of a new page with these asks; it will answer these questions."""
@@ -265,9 +270,8 @@ class Board:
         gap = await self._as_seen(interaction, given)
         if gap is None:
             return
+        await self._seen_to(gap)
         await self._desk.gaps.dismiss(gap.questions)
-        if gap.nearest:
-            await self._desk.gaps.set_aside(gap.nearest)
         await _replace(interaction, await self.shown())
 
 

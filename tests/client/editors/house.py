@@ -136,7 +136,6 @@ async def house(database: Database, folder: Path, clock: Clock | None = None) ->
         home = frozenset({discord.guild.id})
         editing = Editing(EditDesk(edits, publisher, clock), home, discord.mod_room.id, folder)
         bot = build_bot(served.answerer, load_interface(), database, Options(), editing=editing, guild_ready_timeout=0)
-        swapped.append(bot)
         bot.desk.clock = clock
         await stack.enter_async_context(running(bot, discord))
         settings = GuildSettings(discord.guild.id, editor_role=roles[0].id, clinician_role=roles[1].id)

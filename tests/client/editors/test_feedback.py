@@ -164,7 +164,7 @@ async def waits(home: House, by: User | None = None, text: str = STRANGE) -> int
 
 async def test_who_wanted_to_know_is_told_once_and_forgotten(home: House, database: Database) -> None:
     question = await waits(home)
-    assert "answer (1 questions)" in (await home.discord.slash("privacy show")).text()
+    assert "answer (1)" in (await home.discord.slash("privacy show")).text()
     assert await home.bot.voices.tell_waiting() == 0
     await answered(home, (question,))
     assert await home.bot.voices.tell_waiting() == 1
