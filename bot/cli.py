@@ -295,9 +295,7 @@ def evaluate(
     if own:
         print(reporting.self_report(served.answerer, as_json))
         return
-    packaged = (served.folder / "trials").glob("*.jsonl")
-    # the screen learned from the safety-* rows, so they cannot judge it
-    paths = files or sorted(path for path in packaged if not path.name.startswith("safety-"))
+    paths = files or sorted((served.folder / "trials").glob("*.jsonl"))
     rows = reporting.read(paths)
     with _progress(len(rows), as_json or not sys.stderr.isatty()) as tick:
         report = reporting.measure(served.answerer, rows, Mode.OVERHEARD if overheard else None, tick)
@@ -319,8 +317,9 @@ def tune(
     from bot.evaluation import learning  # noqa: PLC0415
 
     served = _served(knowledge)
-    paths = files or [served.folder / "trials" / "questions-dev.jsonl"]
-    print(learning.tune(served.answerer.mind, paths, write))
+    trials = served.folder / "trials"
+    paths = files or [trials / "questions-dev.jsonl"]
+    print(learning.tune(served.answerer.mind, paths, trials / "lessons" / "facets.jsonl", write))
 
 
 @app.command()

@@ -1,16 +1,17 @@
 """The facet: which aspect of a topic the wording asks for.
 
 The vocabulary lists wordings for each facet, and every entry's text is written under facets; both teach which words
-go with which facet (log-odds, as in naive Bayes). Looked at are phrases that stand in the message word for word,
-those log-odds, likeness to the listed wordings in letters and in meaning, and, once the entry is known, likeness
-to the entry's own sentences. One conditional logit weighs them, like in :mod:`bot.answering.matching`.
+go with which facet (log-odds, as in naive Bayes), and so do labelled questions (:mod:`bot.answering.facetwords`).
+Looked at are also phrases that stand in the message word for word, likeness to the listed wordings in letters and in
+meaning, and, once the entry is known, likeness to the entry's own sentences. One conditional logit weighs them, like
+in :mod:`bot.answering.matching`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -18,6 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from bot.answering.facetwords import FACETS, MEDICINE, FacetWords, shipped_facet_words
 from bot.answering.features import FeatureSpace
 from bot.answering.reading import Reader, Reading
 from bot.answering.text import FUNCTION_WORDS
@@ -26,10 +28,9 @@ from bot.knowledge.model import MARK, Entry, Facet, Knowledge
 
 Floats = npt.NDArray[np.float32]
 
-FACETS: Final = tuple(Facet)
 FACET_SIGNALS: Final = (
     "phrase", "phrase-best", "asked-words", "written-words", "wording", "meaning", "meaning-best", "own-words",
-    "own-meaning", "has-facet", "overview-bare", "overview-what-is", "overview-short",
+    "own-meaning", "has-facet", "overview-bare", "overview-what-is", "overview-short", "learned", "learned-lead",
 )  # fmt: skip
 _SMOOTH: Final = 0.5
 _SENTENCE: Final = re.compile(r"(?<=[.?!])\s+")
@@ -67,6 +68,9 @@ class FacetIndex:
     centre: Floats
     word_vectors: WordVectors
     own: Mapping[str, OwnText]
+    sorts: Mapping[str, str]
+    """What sort of page each entry is: a medicine, or its kind."""
+    learned: FacetWords
 
     def vector(self, spoken: str) -> Floats:
         """The centred unit vector of a text."""
@@ -78,8 +82,19 @@ def _unit(rows: Floats) -> Floats:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def build_facets(knowledge: Knowledge, reader: Reader, word_vectors: WordVectors, weights: Floats) -> FacetIndex:
-    """Index the wordings of the vocabulary and the facets of all entries. ``weights`` are those of word pieces."""
+def build_facets(
+    knowledge: Knowledge,
+    reader: Reader,
+    word_vectors: WordVectors,
+    weights: Floats,
+    medicines: Collection[str] = (),
+    learned: FacetWords | None = None,
+) -> FacetIndex:
+    """Index the wordings of the vocabulary and the facets of all entries.
+
+    ``weights`` are those of word pieces; ``medicines`` are entries about one medicine; ``learned`` takes the place of
+    the weights that come with the program.
+    """
     listed = [
         (FACETS.index(facet), reader.read(text))
         for facet in FACETS
@@ -107,6 +122,10 @@ def build_facets(knowledge: Knowledge, reader: Reader, word_vectors: WordVectors
         centre=centre.astype(np.float32),
         word_vectors=word_vectors,
         own=_own_texts(prose, word_vectors, weights, centre),
+        sorts={
+            entry.id: MEDICINE if entry.id in medicines else entry.kind.value for entry in knowledge.entries.values()
+        },
+        learned=shipped_facet_words() if learned is None else learned,
     )
 
 
@@ -202,6 +221,8 @@ def facet_figures(index: FacetIndex, reading: Reading, entry: Entry | None) -> F
         np.maximum.at(out[:, 6], index.owners, index.vectors @ vector)
     if entry is not None:
         _own(index, entry, words, vector, out)
+    out[:, 13] = index.learned.scores(reading, index.sorts.get(entry.id) if entry else None)
+    out[:, 14] = out[:, 13] - out[:, 13].max()
     overview = FACETS.index(Facet.OVERVIEW)
     out[overview, 10] = float(all(word in FUNCTION_WORDS for word in words))
     out[overview, 11] = float(bool(_WHAT_IS.search(reading.words.folded)))

@@ -81,6 +81,11 @@ class Index:
     redirect_mask: Floats
     talk_mask: Floats
 
+    @property
+    def medicine_names(self) -> frozenset[str]:
+        """The entries that are about one medicine."""
+        return frozenset(self.targets[number] for number in np.flatnonzero(self.medicines))
+
     def vector(self, spoken: str) -> Floats:
         """The whitened unit vector of a text."""
         (ids,) = self.word_vectors.pieces([spoken])

@@ -67,7 +67,7 @@ def build_mind(knowledge: Knowledge, data: Mapping[str, Any] | None = None) -> M
     return Mind(
         knowledge=knowledge,
         index=index,
-        facets=build_facets(knowledge, index.reader, index.word_vectors, index.piece_weights),
+        facets=build_facets(knowledge, index.reader, index.word_vectors, index.piece_weights, index.medicine_names),
         substances=build_substances(knowledge),
         weights=weights_from(data),
         facet_weights=FacetWeights.from_data(data["facets"]),

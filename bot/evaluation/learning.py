@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -13,9 +14,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.facets import FACET_SIGNALS, FACETS, FacetWeights, facet_figures
+from bot.answering.facets import FACET_SIGNALS, FacetWeights, facet_figures
+from bot.answering.facetwords import FACETS, FacetWords, facet_features
 from bot.answering.index import REDIRECT, Index
 from bot.answering.matching import shipped_data, signs_of, weights_to
+from bot.answering.separating import learn_separators
 from bot.answering.thinking import Mind, build_mind
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
 from bot.evaluation.scoring import COMPARE
@@ -23,6 +26,7 @@ from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join
 from bot.knowledge.model import Facet, Kind, Knowledge
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
 
 OWN_IMPORTANCE: Final = 0.03
 """What one of an entry's own asks counts beside one labelled question: there are many, and they are easier."""
@@ -41,8 +45,14 @@ _NEWTON_STEPS: Final = 25
 _CALM: Final = 1.0
 
 
-def tune(mind: Mind, paths: Sequence[Path], write: bool) -> str:
-    """Learn from the entries' own asks and the labelled rows; ``write`` stores the result. Returns a report."""
+def tune(mind: Mind, paths: Sequence[Path], facet_lessons: Path, write: bool) -> str:
+    """Learn from the entries' own asks, the labelled rows and the questions labelled by facet alone.
+
+    ``write`` stores the result. Returns a report.
+    """
+    asked = [turn for row in read_rows([facet_lessons]) if isinstance(row, QuestionRow) for turn in row.turns]
+    facet_words = learn_facet_words(mind, asked)
+    mind = replace(mind, facets=replace(mind.facets, learned=facet_words))
     rows = [row for row in read_rows(paths) if isinstance(row, QuestionRow)]
     trials = lessons(mind.index, examples(rows), 1.0)
     own = join(
@@ -57,9 +67,9 @@ def tune(mind: Mind, paths: Sequence[Path], write: bool) -> str:
     facet_weights, facet_share = learn_facets(mind, facet_rows)
     data: dict[str, Any] = {**shipped_data(), **weights_to(weights), "facets": facet_weights.to_data()}
     if write:
-        Path(str(files("bot.answering").joinpath("weights.json"))).write_text(
-            json.dumps(data, indent=1) + "\n", encoding="utf-8"
-        )
+        folder = Path(str(files("bot.answering")))
+        folder.joinpath("weights.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        folder.joinpath("facet_words.json").write_text(_a_line_each(facet_words.to_data()), encoding="utf-8")
     return "\n".join(
         [
             _report(held, trials),
@@ -200,6 +210,35 @@ def calibrate(held: Floats, trials: Lessons) -> Floats:
         bend = (signs * (model * (1 - model))[:, None]).T @ signs + _CALM * np.eye(len(theta))
         theta -= np.linalg.solve(bend, slope)
     return theta.astype(np.float32)
+
+
+def _a_line_each(data: dict[str, Any]) -> str:
+    """``data`` as JSON with one feature a line."""
+    head = {name: value for name, value in data.items() if name != "features"}
+    lines = ",\n".join(
+        f"  {json.dumps(name)}: {json.dumps(row, separators=(',', ':'))}" for name, row in data["features"].items()
+    )
+    return json.dumps(head, indent=1)[:-2] + ',\n "features": {\n' + lines + "\n }\n}\n"
+
+
+def learn_facet_words(mind: Mind, turns: Sequence[Turn]) -> FacetWords:
+    """A separator for each facet, from questions labelled by their facet (``turns`` without one are left out)."""
+    told = [
+        (facet_features(mind.index.reader.read(turn.text), mind.facets.sorts.get(turn.expect[0])), turn.facet)
+        for turn in turns
+        if turn.facet and turn.expect
+    ]
+    counts = Counter(name for found, _ in told for name in found)
+    rows = {name: row for row, name in enumerate(sorted(name for name, count in counts.items() if count > 1))}
+    scaled = [_scaled(found, rows) for found, _ in told]
+    owners = np.asarray([FACETS.index(facet) for _, facet in told], dtype=np.int32)
+    table = learn_separators(scaled, owners, len(rows), len(FACETS)).weights.astype(np.float32)
+    return FacetWords(rows, table[:-1], table[-1])
+
+
+def _scaled(found: Sequence[str], rows: Mapping[str, int]) -> tuple[Ints, Floats]:
+    numbers = np.asarray([rows[name] for name in found if name in rows], dtype=np.int32)
+    return numbers, np.full(len(numbers), len(found) ** -0.5, dtype=np.float32)
 
 
 def learn_facets(mind: Mind, turns: Sequence[Turn]) -> tuple[FacetWeights, float]:

@@ -55,7 +55,7 @@ def read_rows(paths: Iterable[Path]) -> tuple[Row, ...]:
         for place, line in _lines(path):
             try:
                 rows.append(_row(json.loads(line)))
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
                 problems.append(f"{path}:{place} is not a labelled row: {type(error).__name__} {error}")
     if problems:
         raise UsageError(
