@@ -1,9 +1,9 @@
 """``python -m bot.evaluation.safety_learning FILE.jsonl … [--write]``: learn the safety screen's weights.
 
-Logistic regression with an L2 penalty on the features of :mod:`bot.answering.safety.learned`, fitted by Nesterov's
-accelerated gradient (Y. Nesterov, 1983), on labelled rows (``text`` and ``level``; rows without a level count as
-ordinary messages) and on the rules' own examples. Four scores are learned: alarm, heavy (distress or more), and
-among alarms emergency and concern for another. Limits are set on rows that the weights have not seen.
+Logistic regression with an L2 penalty (scikit-learn's) on the features of :mod:`bot.answering.safety.learned`, on
+labelled rows (``text``, ``level`` and for alarms perhaps ``category``; rows without a level count as ordinary
+messages) and on the rules' own examples. Learned are: alarm, heavy (distress or more), and among alarms emergency,
+concern for another, and the kind of danger. Limits are set on rows that the weights have not seen.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
 
 from bot.answering.model import Level
-from bot.answering.safety.learned import HEADS, WINDOW, Conceptual, damping, features, stretches
+from bot.answering.safety.learned import HEADS, KINDS, WINDOW, Conceptual, damping, features, stretches
 from bot.answering.safety.machine import Machine
 from bot.evaluation.safety import level_of
 from bot.knowledge.locating import packaged
@@ -29,19 +31,19 @@ from bot.knowledge.safety_model import Safety
 
 Floats = npt.NDArray[np.float64]
 
-PENALTY: Final = 0.3
-"""Strength of the L2 penalty per row of weight one; strong, so that no single word decides."""
-ROUNDS: Final = 500
-_POWER_ROUNDS: Final = 30
-SEEN_AT_LEAST: Final = 3
+COST: Final = 6.0
+"""What a row on the wrong side costs beside the L2 penalty (C): low enough that no single word decides."""
+_ROUNDS: Final = 400
+SEEN_AT_LEAST: Final = 2
 """A feature of fewer rows is left out: it could only be learned by heart."""
 SMALLEST: Final = 0.15
-"""A weight below this on every score is not stored."""
-BACKGROUND: Final = 1.0
+"""A feature whose weights for alarm and heavy are below this is not stored."""
+BACKGROUND: Final = 0.7
 """What a row from unlabelled everyday talk counts beside a labelled one."""
 DECORATED: Final = 0.25
-"""What a copy of an alarm with signs behind it counts."""
+"""What a copy of a message with signs behind it counts."""
 _SHORT: Final = 200
+_SURE: Final = 9.0
 LIMITS: Final = {
     "alarm": 0.9,
     "rule": 3.9,
@@ -57,6 +59,10 @@ LIMITS: Final = {
 counts, ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about."""
 
 
+CATEGORIES: Final = {"violence": "harm-to-others", "mania": "mania-psychosis"}
+"""Other words for a kind of danger that rows may use."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One message to learn from."""
@@ -64,24 +70,7 @@ class Row:
     text: str
     level: Level
     weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Which rows have which features, with the damped value of each: three parallel arrays."""
-
-    rows: npt.NDArray[np.int64]
-    columns: npt.NDArray[np.int64]
-    values: Floats
-    shape: tuple[int, int]
-
-    def times(self, weights: Floats) -> Floats:
-        """The sum of each row's weights."""
-        return np.asarray(np.bincount(self.rows, self.values * weights[self.columns], self.shape[0]), dtype=np.float64)
-
-    def back(self, slopes: Floats) -> Floats:
-        """The sum of each feature's slopes."""
-        return np.asarray(np.bincount(self.columns, self.values * slopes[self.rows], self.shape[1]), dtype=np.float64)
+    category: str | None = None
 
 
 def read_rows(paths: Iterable[Path]) -> list[Row]:
@@ -91,7 +80,8 @@ def read_rows(paths: Iterable[Path]) -> list[Row]:
         for line in path.read_text("utf-8").splitlines():
             row: dict[str, Any] = json.loads(line)
             if "level" in row:
-                rows.append(Row(str(row["text"]), level_of(str(row["level"]))))
+                category = CATEGORIES.get(str(row.get("category")), row.get("category"))
+                rows.append(Row(str(row["text"]), level_of(str(row["level"])), category=category))
                 continue
             turns = row.get("turns") or [row["text"]]
             texts = [turn["text"] if isinstance(turn, dict) else turn for turn in turns]
@@ -110,49 +100,30 @@ def own_examples(safety: Safety) -> list[Row]:
 
 
 def decorated(rows: Iterable[Row]) -> list[Row]:
-    """Alarms with signs behind them that people add in haste: they do not make a question of a statement."""
+    """Labelled messages with signs behind them that people add in haste: they change nothing about what was said."""
     return [
-        Row(f"{row.text} {sign}", row.level, DECORATED)
+        replace(row, text=f"{row.text} {sign}", weight=DECORATED * row.weight)
         for row in rows
-        if row.level.is_alarm
-        for sign in ("??", "!!")
         if len(row.text) < _SHORT
+        for sign in ("??", "!!")
     ]
 
 
-def tabulate(found: Sequence[set[str]], names: dict[str, int]) -> Table:
-    """The features of each message that have a number in ``names``."""
+def tabulate(found: Sequence[set[str]], names: dict[str, int]) -> Any:
+    """The features of each message that have a number in ``names``, damped: a sparse matrix of messages × features."""
     cells = [(at, names[name], damping(len(one))) for at, one in enumerate(found) for name in one if name in names]
     rows, columns, values = (np.array(part) for part in zip(*cells, strict=True))
-    return Table(rows, columns, values, (len(found), len(names)))
+    return csr_matrix((values, (rows, columns)), shape=(len(found), len(names)))
 
 
-def fit(table: Table, wanted: npt.NDArray[np.bool_], importance: Floats) -> tuple[Floats, float]:
-    """Weights and bias of one score; the bias alone is not penalised."""
-    penalty = np.append(np.full(table.shape[1], PENALTY), 0.0)
-    steepest = 0.25 * _largest_curve(table, importance) + PENALTY
-    weights = np.zeros(table.shape[1] + 1)
-    ahead, speed = weights, 1.0
-    for _ in range(ROUNDS):
-        odds = table.times(ahead[:-1]) + ahead[-1]
-        slopes = importance * (1 / (1 + np.exp(-np.clip(odds, -30, 30))) - wanted)
-        moved = ahead - (np.append(table.back(slopes), slopes.sum()) + penalty * ahead) / steepest
-        faster = (1 + (1 + 4 * speed * speed) ** 0.5) / 2
-        ahead = moved + (speed - 1) / faster * (moved - weights)
-        weights, speed = moved, faster
-    return weights[:-1], float(weights[-1])
-
-
-def _largest_curve(table: Table, importance: Floats) -> float:
-    """The largest eigenvalue of the weighted rows (with the bias as one more column), by power iteration."""
-    guess = np.ones(table.shape[1] + 1)
-    size = 1.0
-    for _ in range(_POWER_ROUNDS):
-        spread = importance * (table.times(guess[:-1]) + guess[-1])
-        guess = np.append(table.back(spread), spread.sum())
-        size = float(np.linalg.norm(guess))
-        guess = guess / max(size, 1e-9)
-    return size * 1.05
+def fit(table: Any, wanted: npt.NDArray[np.bool_], importance: Floats) -> tuple[Floats, float]:
+    """Weights and bias of one score; nothing when there is nothing to tell apart."""
+    told = importance > 0
+    if len(set(wanted[told].tolist())) < 2:
+        return np.zeros(table.shape[1]), -_SURE
+    model = LogisticRegression(C=COST, max_iter=_ROUNDS, solver="liblinear")
+    model.fit(table[told], wanted[told], sample_weight=importance[told])
+    return model.coef_[0], float(model.intercept_[0])
 
 
 def targets(rows: Sequence[Row]) -> dict[str, tuple[npt.NDArray[np.bool_], Floats]]:
@@ -160,12 +131,17 @@ def targets(rows: Sequence[Row]) -> dict[str, tuple[npt.NDArray[np.bool_], Float
     levels = [row.level for row in rows]
     alarms = np.array([level.is_alarm for level in levels])
     weight = np.array([row.weight for row in rows])
+    named = np.array([row.category is not None for row in rows])
     heavy = alarms | np.array([level is Level.DISTRESS for level in levels])
     return {
         "alarm": (alarms, weight),
         "heavy": (heavy, weight),
         "emergency": (np.array([level is Level.EMERGENCY for level in levels]), weight * alarms),
         "other": (np.array([level is Level.CONCERN_FOR_OTHER for level in levels]), weight * alarms),
+        **{
+            kind.value: (np.array([row.category == kind.value for row in rows]), weight * alarms * named)
+            for kind in KINDS
+        },
     }
 
 
@@ -178,9 +154,9 @@ class Lesson:
         self.rows: list[Row] = []
         self.found: list[set[str]] = []
         for row in (*rows, *decorated(rows)):
-            concepts = conceptual.of(machine.reader.draft(row.text))
-            parts = [concepts, *stretches(concepts)] if row.level.rank < Level.DISTRESS.rank else [concepts]
-            for part in parts if len(concepts) > WINDOW else parts[:1]:
+            said = conceptual.of(machine.reader.draft(row.text))
+            parts = [said, *stretches(said)] if row.level.rank < Level.DISTRESS.rank else [said]
+            for part in parts if len(said) > WINDOW else parts[:1]:
                 self.rows.append(row)
                 self.found.append(features(part))
 
@@ -197,16 +173,17 @@ class Lesson:
     def judge(self, chosen: Sequence[int], names: dict[str, int], weights: Floats, bias: Floats) -> Floats:
         """The scores of the chosen rows (rows by scores)."""
         table = tabulate([self.found[at] for at in chosen], names)
-        return np.stack([table.times(weights[:, head]) + bias[head] for head in range(len(HEADS))], 1)
+        return np.asarray(table @ weights + bias, dtype=np.float64)
 
 
 def as_data(names: dict[str, int], weights: Floats, bias: Floats, limits: dict[str, float]) -> dict[str, Any]:
     """The content of weights.json, the weightiest features first."""
-    kept = {name: [round(float(one), 2) for one in weights[at]] for name, at in names.items()}
-    kept = {name: row for name, row in kept.items() if max(map(abs, row)) >= SMALLEST}
+    kept = {name: [round(100 * float(one)) for one in weights[at]] for name, at in names.items()}
+    kept = {name: row for name, row in kept.items() if max(map(abs, row[:2])) >= 100 * SMALLEST}
     order = sorted(kept, key=lambda name: (-abs(kept[name][0]), name))
     return {
-        "about": "Learned by bot.evaluation.safety_learning: weights of " + ", ".join(HEADS),
+        "about": "Learned by bot.evaluation.safety_learning: one weight for each head, in hundredths",
+        "heads": HEADS,
         "bias": [round(float(one), 3) for one in bias],
         "limits": limits,
         "features": {name: kept[name] for name in order},
@@ -216,7 +193,9 @@ def as_data(names: dict[str, int], weights: Floats, bias: Floats, limits: dict[s
 def written(data: dict[str, Any]) -> str:
     """``data`` as JSON with one feature a line."""
     head = {name: value for name, value in data.items() if name != "features"}
-    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in data["features"].items())
+    lines = ",\n".join(
+        f"  {json.dumps(name)}: {json.dumps(row, separators=(',', ':'))}" for name, row in data["features"].items()
+    )
     return json.dumps(head, indent=1)[:-2] + ',\n "features": {\n' + lines + "\n }\n}\n"
 
 

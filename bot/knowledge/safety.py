@@ -44,7 +44,7 @@ STALE_AFTER: Final = timedelta(days=180)
 """A line that nobody re-checked for this long is marked wherever it is listed."""
 
 _LARGEST: Final = 1024 * 1024
-_HEADS: Final = 4
+_LARGEST_WEIGHTS: Final = 4 * 1024 * 1024
 _T = TypeVar("_T")
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -149,15 +149,14 @@ def _read_barriers(home: Path) -> tuple[Barrier, ...]:
 def _read_weights(home: Path) -> Weights:
     """The learned weights; every figure is checked to be one, since the file may be written by hand."""
     raw = (home / "weights.json").read_bytes()
-    if len(raw) > _LARGEST:
-        raise ValueError("larger than 1 MB")
+    if len(raw) > _LARGEST_WEIGHTS:
+        raise ValueError("larger than 4 MB")
     data = json.loads(raw)
-    grave = {name: complex(alarm, heavy) for name, (alarm, heavy, _, _) in data["features"].items()}
-    kinds = {name: complex(emergency, other) for name, (_, _, emergency, other) in data["features"].items()}
-    bias = tuple(map(float, data["bias"]))
-    if len(bias) != _HEADS:
-        raise ValueError("weights.json needs four figures for the bias")
-    return Weights(grave, kinds, bias, {str(name): float(limit) for name, limit in data["limits"].items()})
+    heads, bias = tuple(map(str, data["heads"])), tuple(map(float, data["bias"]))
+    features = {str(name): tuple(map(int, row)) for name, row in data["features"].items()}
+    if len(bias) != len(heads) or any(len(row) != len(heads) for row in features.values()):
+        raise ValueError("weights.json needs one figure for each head, for the bias and for every feature")
+    return Weights(heads, features, bias, {str(name): float(limit) for name, limit in data["limits"].items()})
 
 
 def stale_lines(lines: Directory, today: date) -> tuple[str, ...]:

@@ -97,20 +97,19 @@ class WordList(_Model):
 class Weights:
     """weights.json: what the screen learned from labelled messages. Empty means that only the rules speak.
 
-    Each feature has four weights, added up in pairs: ``grave`` holds alarm and heavy (distress or more) as one complex
-    number, ``kinds`` emergency and about another. ``limits`` are the scores from which each is believed, see
-    ``bot.answering.safety.learned``.
+    Each feature has one weight for each of ``heads``, in hundredths. ``limits`` are the scores from which each is
+    believed, see ``bot.answering.safety.learned``.
     """
 
-    grave: Mapping[str, complex] = dataclass_field(default_factory=dict)
-    kinds: Mapping[str, complex] = dataclass_field(default_factory=dict)
-    bias: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+    heads: tuple[str, ...] = ()
+    features: Mapping[str, tuple[int, ...]] = dataclass_field(default_factory=dict)
+    bias: tuple[float, ...] = ()
     limits: Mapping[str, float] = dataclass_field(default_factory=dict)
 
     @property
     def words(self) -> tuple[str, ...]:
         """The single words among the features."""
-        return tuple(name for name in self.grave if name.isalpha())
+        return tuple(name for name in self.features if name.isalpha())
 
 
 class Wordings(_Model):

@@ -19,12 +19,14 @@ SCREEN = Screen(SAFETY)
 RULES_ALONE = Screen(SAFETY.model_copy(update={"weights": Weights()}))
 
 
-def test_features_are_concepts_and_their_neighbours() -> None:
-    assert features(["a", "b"]) == {"a", "b", "| a", "a b", "b |", "| _ b", "a _ |"}
+def test_features_are_words_and_concepts_and_their_neighbours() -> None:
+    assert features([("took", "{took}"), ("b", "b")]) == {
+        *("took", "{took}", "b", "| took", "| {took}", "took b", "{took} b", "b |"),
+    }
 
 
 def test_long_messages_are_read_in_overlapping_stretches() -> None:
-    words = [str(at) for at in range(WINDOW * 4)]
+    words = [(str(at), str(at)) for at in range(WINDOW * 4)]
     parts = stretches(words)
     assert all(len(part) <= WINDOW for part in parts)
     assert {word for part in parts for word in part} == set(words)

@@ -2,23 +2,37 @@
 
 The rules hear what somebody thought of beforehand. Beside them stands a plain linear score, learned from labelled
 messages by ``python -m bot.evaluation.safety_learning`` and kept as data (``knowledge/safety/weights.json``): each
-word is replaced by its concept (``{pills}``, ``{took}``, ``{die}`` …; a word of no group by its stem), and the
-concepts, their neighbours and their next but one neighbours each add a weight. Nothing but addition happens here,
-so that every verdict can be taken apart: :meth:`Learned.reasons` names what weighed most.
+word, its concept (``{pills}``, ``{took}``, ``{die}`` …; for a word of no group its stem) and the pairs of neighbours
+of both add a weight. Nothing but addition happens here, so that every verdict can be taken apart:
+:meth:`Learned.reasons` names what weighed most.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, repeat
+from itertools import pairwise
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
+from bot.answering.model import Category
 from bot.answering.safety.reading import UNKNOWN, Draft
 from bot.knowledge.safety_model import Weights
 
-HEADS: Final = ("alarm", "heavy", "emergency", "other")
-"""What is scored: alarm against none; distress or more against none; and of alarms: emergency, about another."""
+KINDS: Final = (
+    Category.MEDICAL,
+    Category.OVERDOSE,
+    Category.SELF_HARM,
+    Category.ABUSE,
+    Category.HARM_TO_OTHERS,
+    Category.MANIA_PSYCHOSIS,
+)
+"""The kinds of danger that are told apart; what is none of them is heard as suicide."""
+HEADS: Final = ("alarm", "heavy", "emergency", "other", *(kind.value for kind in KINDS))
+"""What is scored: alarm against none; distress or more against none; and of alarms: emergency, about another, and
+the kind of danger."""
 
 CONCEPTS: Final = (
     "speaker",
@@ -93,17 +107,21 @@ EDGE: Final = "|"
 """Stands for the beginning and the end of a message."""
 
 
+Said = tuple[str, str]
+"""A word of a message and its concept."""
+Floats = npt.NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The four scores of one message, as log odds: above 0 means more likely than not."""
+    """The scores of one message, as log odds: above 0 means more likely than not. ``kind`` is the likeliest kind."""
 
     alarm: float
     heavy: float
     emergency: float
     other: float
+    kind: Category = Category.SUICIDE
 
-
-_ZEROS: Final = repeat(0j)
 
 SILENT: Final = Scores(-99.0, -99.0, -99.0, -99.0)
 """What a message scores when nothing was learned."""
@@ -126,18 +144,19 @@ def concepts_of(groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return concepts
 
 
-def features(concepts: Sequence[str]) -> set[str]:
-    """Concepts, neighbours (``a b``), and next but one neighbours (``a _ b``) of one message."""
-    framed = (EDGE, *concepts, EDGE)
-    found = set(concepts)
-    found.update(map(" ".join, pairwise(framed)))
-    found.update(map(" _ ".join, zip(framed, framed[2:], strict=False)))
+def features(said: Sequence[Said]) -> set[str]:
+    """Words and concepts of one message, and the pairs of neighbours of each (``a b``)."""
+    words = (EDGE, *(word for word, _ in said), EDGE)
+    concepts = (EDGE, *(concept for _, concept in said), EDGE)
+    found = {*words[1:-1], *concepts[1:-1]}
+    found.update(map(" ".join, pairwise(words)))
+    found.update(map(" ".join, pairwise(concepts)))
     return found
 
 
-def stretches(concepts: Sequence[str]) -> list[Sequence[str]]:
+def stretches(said: Sequence[Said]) -> list[Sequence[Said]]:
     """Overlapping parts of a long message, each read by itself: one sentence counts, whatever stands around it."""
-    return [concepts[at : at + WINDOW] for at in range(0, max(1, len(concepts) - WINDOW + _STEP), _STEP)]
+    return [said[at : at + WINDOW] for at in range(0, max(1, len(said) - WINDOW + _STEP), _STEP)]
 
 
 def damping(count: int) -> float:
@@ -146,12 +165,12 @@ def damping(count: int) -> float:
 
 
 class Conceptual:
-    """Turns the tokens of a message into concepts; remembers the words that it met at the start."""
+    """Turns the tokens of a message into words and concepts; remembers the words that it met at the start."""
 
     def __init__(self, groups: Mapping[str, Sequence[str]], spellings: Mapping[str, str]) -> None:
         self._concepts = concepts_of(groups)
         self._spellings = {short: tuple(long.split()) for short, long in spellings.items() if "#" not in long}
-        self._table: dict[str, tuple[str, ...]] = {}
+        self._table: dict[str, tuple[Said, ...]] = {}
         for word in (*self._concepts, *self._spellings):
             self._table[word] = self._settle(word)
         self._table.update((word, ()) for word in _NOISE)
@@ -161,27 +180,29 @@ class Conceptual:
         for word in words:
             self._table.setdefault(word, self._settle(word))
 
-    def of(self, draft: Draft) -> list[str]:
-        """The concepts of a message, in order."""
+    def of(self, draft: Draft) -> list[Said]:
+        """The words of a message with their concepts, in order."""
         get = self._table.get
-        found: list[str] = []
+        found: list[Said] = []
         for token, words in zip(draft.raw, draft.parts, strict=True):
             known = get(token)
             found += self._strange(token, words) if known is None else known
         return found
 
-    def _settle(self, word: str) -> tuple[str, ...]:
-        concepts = self._concepts
-        return tuple(concepts.get(part) or stem(part) for part in self._spellings.get(word, (word,)))
+    def _said(self, word: str) -> Said:
+        return word, self._concepts.get(word) or stem(word)
 
-    def _strange(self, token: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    def _settle(self, word: str) -> tuple[Said, ...]:
+        return tuple(map(self._said, self._spellings.get(word, (word,))))
+
+    def _strange(self, token: str, words: tuple[str, ...]) -> tuple[Said, ...]:
         if token.isdigit():
-            return ("#",)
+            return (("#", "#"),)
         if not token[0].isalnum():
-            return (token[0],) if token[0] in _SIGNS else ()
+            return ((token[0], token[0]),) if token[0] in _SIGNS else ()
         if not words or UNKNOWN in words:
-            return (self._concepts.get(token) or stem(token),)
-        return tuple(self._concepts.get(word) or stem(word) for word in words)
+            return (self._said(token),)
+        return tuple(map(self._said, words))
 
 
 class Learned:
@@ -190,32 +211,31 @@ class Learned:
     def __init__(self, weights: Weights, groups: Mapping[str, Sequence[str]], spellings: Mapping[str, str]) -> None:
         self._conceptual = Conceptual(groups, spellings)
         self._conceptual.teach(weights.words)
-        self._grave, self._kinds = weights.grave, weights.kinds
-        self._bias = weights.bias
+        self._rows = {name: row for row, name in enumerate(weights.features)}
+        self._weights = np.asarray(list(weights.features.values()), dtype=np.float32) / 100
+        self._bias = np.asarray(weights.bias, dtype=np.float32)
         self.limits = weights.limits
-        self._believed = weights.limits.get("alarm", 0.0)
 
     def scores(self, draft: Draft) -> Scores:
         """The scores of one message; of a long one, those of its most alarming stretch."""
-        if not self._grave:
+        if not self._rows:
             return SILENT
-        concepts = self._conceptual.of(draft)
-        if len(concepts) <= WINDOW:
-            return self._scores(concepts)
-        return max(map(self._scores, stretches(concepts)), key=lambda one: one.alarm)
+        said = self._conceptual.of(draft)
+        if len(said) <= WINDOW:
+            return self._scores(said)
+        return max(map(self._scores, stretches(said)), key=lambda one: one.alarm)
 
-    def _scores(self, concepts: Sequence[str]) -> Scores:
-        found = features(concepts)
-        share, bias = damping(len(found)), self._bias
-        grave = sum(map(self._grave.get, found, _ZEROS)) * share
-        alarm, heavy = bias[0] + grave.real, bias[1] + grave.imag
-        if alarm < min(0.0, self._believed):
-            return Scores(alarm, heavy, -99.0, -99.0)
-        kinds = sum(map(self._kinds.get, found, _ZEROS)) * share
-        return Scores(alarm, heavy, bias[2] + kinds.real, bias[3] + kinds.imag)
+    def _scores(self, said: Sequence[Said]) -> Scores:
+        found = features(said)
+        get = self._rows.get
+        rows = [row for name in found if (row := get(name)) is not None]
+        sums = self._weights[rows].sum(axis=0) * damping(len(found)) + self._bias
+        alarm, heavy, emergency, other, *kinds = sums.tolist()
+        likeliest = max(range(len(KINDS)), key=kinds.__getitem__)
+        return Scores(alarm, heavy, emergency, other, KINDS[likeliest] if kinds[likeliest] > 0 else Category.SUICIDE)
 
     def reasons(self, draft: Draft, most: int = 5) -> tuple[str, ...]:
         """The features that speak most for an alarm, the weightiest first."""
         found = features(self._conceptual.of(draft))
-        heavy = sorted((-self._grave[one].real, one) for one in found if one in self._grave)
+        heavy = sorted((-float(self._weights[self._rows[one], 0]), one) for one in found if one in self._rows)
         return tuple(name for weight, name in heavy[:most] if weight < 0)

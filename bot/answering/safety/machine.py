@@ -242,10 +242,10 @@ def _together(heard: Screening, tempered: bool, scores: Scores, limits: Mapping[
         return heard
     if score > 0:
         if scores.emergency > limits["emergency"]:
-            return Screening(Level.EMERGENCY, heard.category or Category.UNCLEAR, (*heard.rules, LEARNED), heard.minor)
+            return Screening(Level.EMERGENCY, scores.kind, (*heard.rules, LEARNED), heard.minor)
         if scores.other > limits["other"]:
             return Screening(Level.CONCERN_FOR_OTHER, Category.OTHER_PERSON, (*heard.rules, LEARNED), heard.minor)
-        return Screening(Level.CRISIS, heard.category or Category.SUICIDE, (*heard.rules, LEARNED), heard.minor)
+        return Screening(Level.CRISIS, scores.kind, (*heard.rules, LEARNED), heard.minor)
     if heard.level.rank < Level.DISTRESS.rank and scores.heavy > limits["heavy"] + extra:
         return Screening(Level.DISTRESS, heard.category or Category.SUICIDE, (*heard.rules, LEARNED), heard.minor)
     return heard
