@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.storage import GuildSettings
 from tests.demo.extras import missing, say
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Picture:
     channel: str
     play: Callable[[Stage, Any], Awaitable[Any]]
     viewer: Callable[[Stage], Any] = lambda stage: stage.member
+    hidden: bool = False
+    """Whether only moderators and administrators see the channel."""
 
 
 async def _answer(stage: Stage, channel: Any) -> None:
@@ -57,12 +60,42 @@ async def _setup(stage: Stage, channel: Any) -> Any:
     return await stage.administrator.slash(channel, "setup")
 
 
+async def _setup_people(stage: Stage, channel: Any) -> Any:
+    panel = await stage.administrator.slash(channel, "setup")
+    return await stage.administrator.click(panel.response, label="Roles and alerts")
+
+
+async def _tested(stage: Stage, channel: Any) -> Any:
+    await _opened(stage, channel)
+    panel = await stage.administrator.slash(channel, "setup")
+    return await stage.administrator.click(panel.response, label="Run test")
+
+
+async def _alert(stage: Stage, channel: Any) -> Any:
+    await _opened(stage, channel)
+    await stage.member.send(stage.guild.create_text_channel("night"), "@NextStep i want to end it tonight")
+    return stage.said(channel)[-1]
+
+
+async def _guide(stage: Stage, channel: Any) -> Any:
+    return await stage.moderator.click(await _alert(stage, channel), label="What to do")
+
+
+async def _opened(stage: Stage, alerts: Any) -> None:
+    """Alerts go to this channel, as an administrator may choose by ``/setup``."""
+    await stage.bot.desk.settings.save(GuildSettings(stage.guild.id, alert_channel=alerts.id))
+
+
 PICTURES: Final = (
     Picture("answer", "questions", _answer),
     Picture("misspelt", "medicines", _misspelt),
     Picture("comparison", "treatments", _comparison),
     Picture("support", "evenings", _support),
     Picture("setup", "staff", _setup, viewer=lambda stage: stage.administrator),
+    Picture("setup-people", "staff-roles", _setup_people, viewer=lambda stage: stage.administrator),
+    Picture("setup-test", "staff-alerts", _tested, viewer=lambda stage: stage.administrator, hidden=True),
+    Picture("alert", "moderators", _alert, viewer=lambda stage: stage.moderator, hidden=True),
+    Picture("alert-guide", "mods", _guide, viewer=lambda stage: stage.moderator, hidden=True),
 )
 
 
@@ -92,7 +125,8 @@ def _browser_at(path: str) -> Iterator[None]:
 
 async def take(stage: Stage, picture: Picture) -> bytes:
     """Play one picture's scene and return it as PNG."""
-    channel = stage.guild.create_text_channel(picture.channel)
+    overwrites = stage.staff_only() if picture.hidden else None
+    channel = stage.guild.create_text_channel(picture.channel, overwrites=overwrites)
     target = await picture.play(stage, channel)
     viewer = picture.viewer(stage)
     more = {"viewers": [viewer], "layout": "channel", "width": WIDTH, "height": TALL}

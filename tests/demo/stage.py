@@ -54,6 +54,15 @@ class Stage:
     member: Person
     moderator: Person
     administrator: Person
+    staff: tuple[Any, ...] = ()
+    """The moderators' and the administrators' role."""
+
+    def staff_only(self) -> dict[Any, discord.PermissionOverwrite]:
+        """Who sees a channel of the staff: they, the bot, and nobody else."""
+        everyone = self.env.bot.get_guild(self.guild.id).default_role
+        seen = discord.PermissionOverwrite(view_channel=True)
+        allowed = dict.fromkeys((*self.staff, self.env.bot.user), seen)
+        return {everyone: discord.PermissionOverwrite(view_channel=False), **allowed}
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -101,4 +110,4 @@ async def _furnished(env: Any) -> Stage:
         return Person(env, guild, member.user)
 
     people = person("Sam"), person("Mo", moderators), person("Ada", administrators)
-    return Stage(env, env.bot, guild, *people)
+    return Stage(env, env.bot, guild, *people, staff=(moderators, administrators))
