@@ -23,9 +23,7 @@ class Leaving(Exception):
     """The bot is told to stop while it waits."""
 
 
-async def until_there(
-    call: Callable[[], Awaitable[T]], stop: asyncio.Event, waits: Iterable[float] | None = None
-) -> T:
+async def until_there(call: Callable[[], Awaitable[T]], stop: asyncio.Event, waits: Iterable[float] | None = None) -> T:
     """What ``call`` gives, tried again while Discord is away: for ever, or as often as there are ``waits`` (seconds).
 
     Raises:

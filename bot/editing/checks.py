@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, assert_never
 
@@ -39,10 +39,16 @@ def label_of(field: str) -> str:
 
 
 def complaints_about(snapshot: Snapshot, knowledge: Knowledge, today: date) -> tuple[Complaint, ...]:
-    """What the rules say about a snapshot as it would stand in ``knowledge``; grave ones first."""
+    """What the rules say about a snapshot as it would stand in ``knowledge``; grave ones first.
+
+    What is wrong with the served text already is worth a look: nobody has to mend another's field first.
+    """
     around = knowledge.model_copy(update={"sources": {**snapshot.sources, **knowledge.sources}})
     found = dict.fromkeys((*_own(snapshot, around, today), *_elsewhere(snapshot, around, today)))
-    return tuple(sorted(found, key=lambda one: not one.grave))
+    before = value_in(knowledge, snapshot.place) if any(one.grave for one in found) else None
+    known = set(_own(Snapshot(snapshot.place, before), around, today)) if before and snapshot.value else set()
+    lighter = (replace(one, grave=False) if one in known else one for one in found)
+    return tuple(sorted(lighter, key=lambda one: not one.grave))
 
 
 def _own(snapshot: Snapshot, around: Knowledge, today: date) -> Iterator[Complaint]:

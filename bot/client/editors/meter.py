@@ -47,7 +47,7 @@ class Meter:
                     found = await self._measured(edit)
                 except Exception as error:
                     log_fault("impact", error)
-                    return (self._desk.interface.say("impact-failed"),)
+                    found = (self._desk.interface.say("impact-failed"),)
                 self._found.put(key, found)
         return found
 

@@ -227,6 +227,9 @@ class Reviews:
         await interaction.response.edit_message(view=busy.view)
         try:
             edit = await self._office.desk.approve(edit, actor, read=given[2] == "1")
+        except EditError:
+            await self._office.desk.publisher.refresh()  # what was faster is served before the card is drawn again
+            raise
         finally:
             await self.redraw(interaction, await self._edit(edit.id), actor)
         log.info("event=edit-published subject=%s", edit.place.subject)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ def some_pages(folder: Path, kept: tuple[str, ...] = KEPT) -> Path:
     for path, text in _files(some):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
+    shutil.copytree(packaged() / "safety", folder / "safety")
     return folder
 
 
