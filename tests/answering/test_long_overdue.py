@@ -44,7 +44,8 @@ def test_long_overdue_and_of_high_stakes_gives_sources_only(answerer: Answerer) 
         assert "only its sources are shown" in part.sentences[0].text
         assert words(answerer, facet) not in plain(reply)
         assert part.certainty is None
-        assert part.region == part.terms == ()
+        assert part.region == ()
+        assert part.terms == ()
         assert {source.id for source in reply.sources} <= {source.id for source in before.sources}
         assert set(part.sentences[0].cites) == {source.number for source in reply.sources}
         assert reply.notices == before.notices, "warnings are never left out"

@@ -56,19 +56,25 @@ async def _support(stage: Stage, channel: Any) -> Any:
     return await stage.member.click(stage.said(channel)[-1], label="Show support")
 
 
+def _panel(result: Any) -> Any:
+    if result.response is None:
+        raise LookupError("/setup showed nothing")
+    return result.response
+
+
 async def _setup(stage: Stage, channel: Any) -> Any:
     return await stage.administrator.slash(channel, "setup")
 
 
 async def _setup_people(stage: Stage, channel: Any) -> Any:
     panel = await stage.administrator.slash(channel, "setup")
-    return await stage.administrator.click(panel.response, label="Roles and alerts")
+    return await stage.administrator.click(_panel(panel), label="Roles and alerts")
 
 
 async def _tested(stage: Stage, channel: Any) -> Any:
     await _opened(stage, channel)
     panel = await stage.administrator.slash(channel, "setup")
-    return await stage.administrator.click(panel.response, label="Run test")
+    return await stage.administrator.click(_panel(panel), label="Run test")
 
 
 async def _alert(stage: Stage, channel: Any) -> Any:

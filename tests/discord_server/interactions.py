@@ -60,6 +60,18 @@ class Interaction:
         response = self.response or {}
         return response["data"] if response.get("type") == SHOW_MODAL else None
 
+    @property
+    def shown(self) -> Message:
+        """The message that answered, or the one that was changed in its place, for pressing what is on it.
+
+        Raises:
+            LookupError: there is none, because a form was opened or choices were proposed.
+        """
+        found = self.original or self.source
+        if found is None:
+            raise LookupError("nothing was shown in answer")
+        return found
+
     def text(self) -> str:
         """All that the person reads in answer, the first response and every follow-up."""
         messages = [message for message in [self.original, *self.followups] if message and not message.deleted]

@@ -14,7 +14,7 @@ from bot.editing.exporting import export, export_changes
 from bot.editing.model import Place, Subject
 from bot.editing.states import State
 from bot.evaluation.checking import check_everything
-from bot.evaluation.rows import read_rows
+from bot.evaluation.rows import QuestionRow, read_rows
 from bot.storage import Database
 from bot.storage.tables import METADATA
 from tests.client.editors.house import House, house, some_pages
@@ -131,11 +131,13 @@ async def test_a_question_becomes_the_answer_of_the_next_member_and_a_regression
     today = home.clock().date()
     export(home.folder, export_changes(home.folder, await home.edits.standing()), today)
     trials = read_rows([home.folder / "trials/editors.jsonl"])
-    assert [row.turns[0].expect for row in trials] == [("tms",), ("tms",)]
+    questions = [row for row in trials if isinstance(row, QuestionRow)]
+    assert [row.turns[0].expect for row in questions] == [("tms",), ("tms",)]
+    assert len(questions) == len(trials)
     assert check_everything(home.folder, today).errors == ()
     assert "squeak" in (home.folder / home.served().entries["tms"].kind.folder / "tms.yaml").read_text("utf-8")
     for personal in ("Marjorie", "Wetherby", str(home.discord.alice.id)):
-        assert personal not in json.dumps([row.turns[0].text for row in trials])
+        assert personal not in json.dumps([row.turns[0].text for row in questions])
 
 
 def answers(home: House, text: str) -> bool:
