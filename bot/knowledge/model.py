@@ -249,11 +249,14 @@ class Vocabulary(_Model):
 
 
 class LookAlikePair(_Model):
-    """Two names that a reader, a phone keyboard or an edit distance can confuse."""
+    """Two names that a reader, a phone keyboard or an edit distance can confuse.
+
+    ``one-unclaimed``: one of them has so many meanings (BD, CT) that no entry claims it, and none is to.
+    """
 
     a: Name
     b: Name
-    kind: Literal["both-covered", "one-covered"]
+    kind: Literal["both-covered", "one-covered", "one-unclaimed"]
     source: Line
     note: Line | None = None
 

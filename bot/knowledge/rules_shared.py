@@ -101,9 +101,14 @@ def look_alike_pairs(scope: Scope) -> Iterator[Finding]:
 
 
 def look_alike_names(scope: Scope) -> Iterator[Finding]:
-    """A look-alike's name leads nowhere: no entry claims it, and it is not listed as not covered."""
+    """A look-alike's name leads elsewhere than its pair's kind says: to an entry, to a name not covered, or nowhere."""
     covered, foreign = _covered(scope), _foreign(scope)
     for number, pair in enumerate(scope.knowledge.look_alikes.pairs):
+        if pair.kind == "one-unclaimed":
+            if sum(fold(name) in covered | foreign for name in (pair.a, pair.b)) != 1:
+                message = f"of “{pair.a}” and “{pair.b}” one is to lead somewhere and one nowhere; mend the pair's kind"
+                yield Finding("look-alikes.yaml", ("pairs", number, "kind"), message)
+            continue
         for key, name in (("a", pair.a), ("b", pair.b)):
             expected = covered if key == "a" or pair.kind == "both-covered" else foreign
             if fold(name) not in expected:

@@ -177,6 +177,13 @@ CASES = [
         "pairs: [{a: lithium, b: Priadel, kind: both-covered, source: x}]",
     ),
     Case(
+        "K77",
+        "look-alikes.yaml",
+        "pairs: []",
+        "pairs: [{a: lithium, b: Priadel, kind: one-unclaimed, source: x}]",
+        "pairs: [{a: lithium, b: LI, kind: one-unclaimed, source: x}]",
+    ),
+    Case(
         "K78",
         "look-alikes.yaml",
         "  - {name: fluvoxamine",
