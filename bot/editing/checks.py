@@ -18,6 +18,8 @@ from bot.knowledge.writing import entry_text
 _KEY: Final = re.compile(r"( *)([\w-]+):")
 _SHARED: Final = frozenset({"K70", "K71", "K73", "K74", "K78"})
 """Rules about shared files that a change of an entry can break."""
+_MENDED: Final = frozenset({"K74", "K78"})
+"""Those of them that an export mends when a page goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +141,17 @@ def _texts(entry: Entry) -> tuple[str, ...]:
 
 
 def _elsewhere(snapshot: Snapshot, around: Knowledge, today: date) -> Iterator[Complaint]:
-    """What the change would break in files that entries share; related entries and families mend themselves."""
+    """What the change would break in files that entries share.
+
+    Related entries mend themselves, and for a page that goes families, ambiguous names and look-alikes do too.
+    """
     if snapshot.place.subject is not Subject.ENTRY:
         return
     before = set(_shared(around, today))
     for finding in _shared(with_value(around, snapshot.place, snapshot.value), today):
         if finding not in before:
             code, inside = finding
-            if inside.file != "families.yaml":
+            if inside.file != "families.yaml" and not (snapshot.value is None and code in _MENDED):
                 message = f"{inside.message}, in {inside.file}; a maintainer changes that file first"
                 yield Complaint("aliases" if snapshot.value else "title", message, code)
 

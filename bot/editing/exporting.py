@@ -6,14 +6,14 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from bot.editing.model import Edit, Place, Subject, content_hash, value_in
-from bot.editing.overlay import laid, unlinked, unlinked_families
+from bot.editing.overlay import laid, unlinked
 from bot.editing.states import State
 from bot.editing.tombstones import FILE as TOMBSTONES
 from bot.editing.tombstones import read_tombstones, tombstone_text
@@ -25,7 +25,9 @@ from bot.knowledge.rules import check
 from bot.knowledge.writing import file_text
 
 TRIALS: Final = "trials/editors.jsonl"
-_FAMILY: Final = re.compile(r"- \[(.*)\]\s*$")
+_FAMILY: Final = re.compile(r"(?P<lead>- )\[(?P<members>.*)\]\s*$")
+_AMBIGUOUS: Final = re.compile(r"(?P<lead>  [^:#]+: )\[(?P<members>[a-z0-9, -]*)\]\s*$")
+_NEAREST: Final = re.compile(r"(\bnearest: )([a-z0-9-]+)(?=[,}\s]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def export_changes(
     for edit in published:
         after = laid(after, edit.content())
     changed = [*_values(folder, files, _linked(after, files)), *_sources(folder, files, after)]
-    changed += [_families(folder, files, after), _trials(folder, published)]
+    changed += [*_unlinked_files(folder, files, after), _trials(folder, published)]
     hidden = [edit for edit in chosen if edit.state is State.HIDDEN]
     changed.append(_hidden(folder, hidden, read_tombstones(folder) - frozenset(lifted)))
     return tuple(change for change in changed if change.before != change.after)
@@ -150,26 +152,48 @@ def _sources(folder: Path, files: Knowledge, after: Knowledge) -> Iterator[Chang
         yield Change("sources.yaml", before, file_text(after.sources, before or ""))
 
 
-def _families(folder: Path, files: Knowledge, after: Knowledge) -> Change:
-    """families.yaml is laid out by hand: only the lines of families that lost a member change."""
-    before = _read(folder, "families.yaml")
+def _unlinked_files(folder: Path, files: Knowledge, after: Knowledge) -> Iterator[Change]:
+    """Files that are laid out by hand: only the lines that name a page that went are changed."""
     gone = files.entries.keys() - after.entries.keys()
-    if before is None or unlinked_families(files.families, gone) == files.families:
-        return Change("families.yaml", before, before)
-    rows = [row for line in before.splitlines() if (row := _family_row(line, gone)) is not None]
-    text = "".join(f"{row}\n" for row in rows)
-    return Change("families.yaml", before, text if any(row.startswith("-") for row in rows) else f"{text}[]\n")
+    for name, mend in (("families.yaml", _families), ("vocabulary.yaml", _names), ("look-alikes.yaml", _offers)):
+        before = _read(folder, name)
+        if gone and before is not None:
+            yield Change(name, before, "".join(f"{row}\n" for row in mend(before.splitlines(), gone)))
 
 
-def _family_row(line: str, gone: Iterable[str]) -> str | None:
-    found = _FAMILY.match(line)
+def _families(lines: Sequence[str], gone: Set[str]) -> list[str]:
+    rows = [row for line in lines if (row := _shorter(line, _FAMILY, gone)) is not None]
+    return rows if any(row.startswith(("-", "[")) for row in rows) else [*rows, "[]"]
+
+
+def _names(lines: Sequence[str], gone: Set[str]) -> list[str]:
+    """``  brain stimulation: [tms, ect]`` under ``ambiguous``; a name of one page alone is not ambiguous."""
+    if "ambiguous:" not in lines:
+        return list(lines)
+    begin = lines.index("ambiguous:") + 1
+    end = next((at for at in range(begin, len(lines)) if lines[at][:1].isalpha()), len(lines))
+    names = [row for line in lines[begin:end] if (row := _shorter(line, _AMBIGUOUS, gone)) is not None]
+    head = "ambiguous:" if any(_AMBIGUOUS.match(row) for row in names) else "ambiguous: {}"
+    return [*lines[: begin - 1], head, *names, *lines[end:]]
+
+
+def _shorter(line: str, pattern: re.Pattern[str], gone: Set[str]) -> str | None:
+    """The line without ids that are gone from its list; ``None`` when fewer than two are left."""
+    found = pattern.match(line)
     if found is None:
         return line
-    members = [one.strip() for one in found.group(1).split(",")]
-    kept = [one for one in members if one not in set(gone)]
+    members = [one.strip() for one in found["members"].split(",")]
+    kept = [one for one in members if one not in gone]
     if kept == members:
         return line
-    return f"- [{', '.join(kept)}]" if len(kept) > 1 else None
+    return f"{found['lead']}[{', '.join(kept)}]" if len(kept) > 1 else None
+
+
+def _offers(lines: Sequence[str], gone: Set[str]) -> Iterator[str]:
+    """A name without a page of its own that offered a page which is gone offers none."""
+    for line in lines:
+        found = _NEAREST.search(line)
+        yield line if found is None or found[2] not in gone else f"{line[: found.end(1)]}null{line[found.end() :]}"
 
 
 def _trials(folder: Path, published: Iterable[Edit]) -> Change:

@@ -38,8 +38,8 @@ from bot.answering.text import FUNCTION_WORDS, singular, words_of
 from bot.evaluation.rows import QuestionRow, Turn
 from bot.evaluation.scoring import START, outcome
 from bot.knowledge.model import MARK, Entry, Facet, Knowledge, Redirect
-from bot.knowledge.safety_model import Safety
 
+Build = Callable[[Knowledge], Answerer]
 _COMMON: Final = 0.04
 """A word in more than this share of the questions reaches too many of them to tell anything."""
 _NEVER_COMMON: Final = 12
@@ -150,19 +150,19 @@ def impact(before: Baseline, draft: Answerer, served: Knowledge, build_seconds: 
     return Impact(tuple(changed), len(reached), len(before.asked), build_seconds, time.perf_counter() - began)
 
 
-def assess(before: Baseline, served: Knowledge, draft: Knowledge, safety: Safety) -> tuple[Impact, Answerer]:
+def assess(before: Baseline, served: Knowledge, draft: Knowledge, build: Build) -> tuple[Impact, Answerer]:
     """Build the draft's answerer and compare; for a worker thread."""
     began = time.perf_counter()
-    answerer = Answerer(draft, safety)
+    answerer = build(draft)
     return impact(before, answerer, served, time.perf_counter() - began), answerer
 
 
 class Assessor:
     """Measures drafts against what is served; keeps the baseline of the last knowledge. Safe to use from threads."""
 
-    def __init__(self, trials: Iterable[QuestionRow], safety: Safety) -> None:
-        self._trials = tuple(trials)
-        self._safety = safety
+    def __init__(self, trials: Iterable[QuestionRow], build: Build) -> None:
+        self.trials = tuple(trials)
+        self._build = build
         self._turn = threading.Lock()
         self._known: tuple[tuple[str, tuple[str, ...]], Baseline] | None = None
 
@@ -171,17 +171,22 @@ class Assessor:
         key = (answerer.revision, tuple(sent))
         with self._turn:
             if self._known is None or self._known[0] != key:
-                self._known = (key, baseline(answerer, self._trials, sent))
+                self._known = (key, baseline(answerer, self.trials, sent))
             return self._known[1]
 
     def assess(self, answerer: Answerer, draft: Knowledge, sent: Sequence[str] = ()) -> tuple[Impact, Answerer]:
         """What ``draft`` would change against what ``answerer`` serves, and the draft's own answerer."""
-        return assess(self.warm(answerer, sent), answerer.knowledge, draft, self._safety)
+        return assess(self.warm(answerer, sent), answerer.knowledge, draft, self._build)
+
+
+def promises(texts: Sequence[str], entry: str | None) -> tuple[QuestionRow, ...]:
+    """Questions that an edit took on, as trials; ``None`` for those that are not to be answered."""
+    return tuple(QuestionRow((Turn(text, (entry,) if entry else (), None),), "editors") for text in texts)
 
 
 def promised(answerer: Answerer, texts: Sequence[str], entry: str) -> tuple[str, ...]:
     """Those questions that a draft promises to answer with ``entry`` and does not."""
-    rows = [QuestionRow((Turn(text, (entry,), None),), "editors") for text in texts]
+    rows = promises(texts, entry)
     return tuple(row.turns[0].text for row in rows if _landing(_replies(answerer, row)[0]).target != entry)
 
 

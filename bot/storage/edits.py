@@ -78,7 +78,10 @@ class Edits:
         return await self._take(edit, Step.KEEP, deed, file=file)
 
     async def publish(self, edit: Edit, deed: Deed, snapshot: Snapshot, file: str) -> Edit:
-        """Approve and publish, all or nothing. ``snapshot`` carries the review, ``file`` is the file's hash now."""
+        """Approve and publish, all or nothing. ``snapshot`` carries the review, ``file`` is the file's hash now.
+
+        What the edit before it promised to answer, it promises too.
+        """
         async with self.database.writing() as connection:
             now = await _as_seen(connection, edit)
             state = after(now.state, Step.APPROVE, deed.actor.role, own=now.is_by(deed.actor))
@@ -87,6 +90,8 @@ class Edits:
             if head is not None:
                 await _displace(connection, head, Step.SUPERSEDE if snapshot.value else Step.RETIRE, deed.at)
             changes = {"snapshot": snapshot_text(snapshot), "file": file, "previous": head.id if head else None}
+            if head is not None and snapshot.value is not None:
+                changes["trials"] = _json(tuple(dict.fromkeys((*head.trials, *now.trials))))
             await _change(connection, now, Step.APPROVE, state, deed, **changes)
             await _answered(connection, now)
             return await _one(connection, edit.id)

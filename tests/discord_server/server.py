@@ -299,10 +299,61 @@ class LocalDiscord:
         data = {"custom_id": control["custom_id"], "component_type": 2, "id": control.get("id", 0)}
         return await self._act(self._interaction(COMPONENT, data, by or self.alice, message.channel, message))
 
-    async def press_id(self, message: Message, custom_id: str, *, by: User | None = None) -> Interaction:
-        """Press a button by a custom id whether or not it is there: what an old or forged client can send."""
-        data = {"custom_id": custom_id, "component_type": 2, "id": 0}
-        return await self._act(self._interaction(COMPONENT, data, by or self.alice, message.channel, message))
+    async def press_id(
+        self, message: Message, custom_id: str, *, by: User | None = None, channel: Channel | None = None
+    ) -> Interaction:
+        """Press a button that the message has not (any more), as an old or forged client can; anywhere."""
+        button = {"type": 2, "style": 2, "label": "?", "custom_id": custom_id, "id": 901}
+        return await self._act(self._forged(message, button, {}, by, channel))
+
+    async def choose_id(
+        self,
+        message: Message,
+        custom_id: str,
+        values: list[str],
+        *,
+        kind: int = 3,
+        by: User | None = None,
+        channel: Channel | None = None,
+    ) -> Interaction:
+        """Choose in a menu that the message has not, as a forged client can; ``kind`` is the menu's component type."""
+        menu: Json = {"type": kind, "custom_id": custom_id, "id": 901}
+        if kind == 3:
+            menu["options"] = [{"label": value, "value": value} for value in values]
+        author = by or self.alice
+        more: Json = {"values": values}
+        if kind != 3:
+            more["resolved"] = self._resolved(kind, values, message.channel.guild, author)
+        return await self._act(self._forged(message, menu, more, author, channel))
+
+    async def submit_id(
+        self,
+        custom_id: str,
+        values: Mapping[str, str | list[str]],
+        *,
+        by: User | None = None,
+        channel: Channel | None = None,
+    ) -> Interaction:
+        """Send a modal that was never opened: texts, and lists of chosen values, by custom id."""
+        inner: list[Json] = [
+            {"type": 4, "custom_id": key, "value": value, "id": 910 + number}
+            if isinstance(value, str)
+            else {"type": 3, "custom_id": key, "values": value, "id": 910 + number}
+            for number, (key, value) in enumerate(values.items())
+        ]
+        rows = [{"type": 18, "id": 930 + number, "component": one} for number, one in enumerate(inner)]
+        data: Json = {"custom_id": custom_id, "components": rows}
+        return await self._act(self._interaction(MODAL, data, by or self.alice, channel or self.general))
+
+    def _forged(
+        self, message: Message, control: Json, more: Json, by: User | None, channel: Channel | None
+    ) -> Interaction:
+        """The message goes along as the client says that it looks."""
+        data = {"custom_id": control["custom_id"], "component_type": control["type"], "id": control["id"], **more}
+        made = self._interaction(COMPONENT, data, by or self.alice, channel or message.channel, message)
+        shown = made.payload["message"]
+        shown["components"] = [*shown["components"], {"type": 1, "id": 900, "components": [control]}]
+        return made
 
     async def choose(
         self, message: Message, placeholder: str, values: list[str], *, by: User | None = None

@@ -66,6 +66,10 @@ async def test_new_sources_and_promised_questions_go_along(room: Room) -> None:
 
 async def test_retired_entries_leave_no_loose_ends(room: Room) -> None:
     room.files.write("families.yaml", "# kept\n- [lithium, adding-lithium]\n")
+    synonyms = "synonyms:\n  salty: [lithium, salt]\n"
+    room.files.append("vocabulary.yaml", f"{synonyms}ambiguous:\n  the salt: [lithium, adding-lithium]\n")
+    near = "known_not_covered:\n  - {name: valproate, aka: [Depakote], what: a mood stabilizer, nearest: lithium}\n"
+    room.files.write("look-alikes.yaml", near)
     await room.publisher.reload()
     edit = await room.desk.submit(retire(LITHIUM, room.desk.knowledge, TODAY), ANNA)
     await room.desk.approve(edit, BEN, read=False)
@@ -75,6 +79,9 @@ async def test_retired_entries_leave_no_loose_ends(room: Room) -> None:
     assert "related:" not in files["strategies/adding-lithium.yaml"]
     assert "related:" not in files["redirects/personal-dose.yaml"]
     assert files["families.yaml"] == "# kept\n[]\n"
+    assert files["look-alikes.yaml"] == near.replace("nearest: lithium", "nearest: null")
+    assert "the salt" not in files["vocabulary.yaml"]
+    assert synonyms in files["vocabulary.yaml"], "words that are no pages stay"
     assert errors(room.files.path) == []
     assert load_knowledge(room.files.path).knowledge.entries == room.served.entries
 

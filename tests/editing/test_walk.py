@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bot.answering.model import Answer, Question, Unknown
@@ -81,7 +82,7 @@ async def test_a_question_goes_unanswered_is_answered_in_one_step_and_becomes_a_
     drafted = answer_with("tms", gap.texts, desk.knowledge, NOW.date())
     edit = await desk.submit(drafted, ANNA, "asked twice", trials=gap.texts, questions=gap.questions)
     knowledge = as_drafted(publisher.now.answerer.knowledge, edit.content())
-    assessor = Assessor((), safety)
+    assessor = Assessor((), partial(Answerer, safety=safety))
     found, preview = await asyncio.to_thread(assessor.assess, publisher.now.answerer, knowledge, gap.texts)
     assert "answers 2 recent unanswered questions" in found.sentences
     assert promised(preview, edit.trials, "tms") == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -13,7 +14,7 @@ from bot.editing.drafts import EntryForm, change_entry
 from bot.editing.model import Place, Subject
 from bot.editing.overlay import without_loose_ends
 from bot.evaluation.clusters import clusters
-from bot.evaluation.impact import Assessor, Baseline, Impact, Turnout, assess, baseline, promised, rendering
+from bot.evaluation.impact import Assessor, Baseline, Build, Impact, Turnout, assess, baseline, promised, rendering
 from bot.evaluation.rows import QuestionRow, Turn
 from bot.knowledge.loading import load_knowledge, revise
 from bot.knowledge.locating import packaged
@@ -59,8 +60,13 @@ def safety() -> Safety:
 
 
 @pytest.fixture(scope="module")
-def answerer(knowledge: Knowledge, safety: Safety) -> Answerer:
-    return Answerer(knowledge, safety)
+def build(safety: Safety) -> Build:
+    return partial(Answerer, safety=safety)
+
+
+@pytest.fixture(scope="module")
+def answerer(knowledge: Knowledge, build: Build) -> Answerer:
+    return build(knowledge)
 
 
 @pytest.fixture(scope="module")
@@ -84,25 +90,25 @@ def test_a_baseline_holds_every_turn_and_every_sent_question(before: Baseline) -
     assert before.asked[0].landing.target == "lithium"
 
 
-def test_no_change_has_no_impact(before: Baseline, knowledge: Knowledge, safety: Safety) -> None:
-    found, _ = assess(before, knowledge, knowledge, safety)
+def test_no_change_has_no_impact(before: Baseline, knowledge: Knowledge, build: Build) -> None:
+    found, _ = assess(before, knowledge, knowledge, build)
     assert found.changed == ()
     assert "Changes no answer" in found.sentences[0]
 
 
-def test_the_baseline_is_kept_until_the_knowledge_changes(answerer: Answerer, safety: Safety) -> None:
-    assessor = Assessor(ROWS, safety)
+def test_the_baseline_is_kept_until_the_knowledge_changes(answerer: Answerer, build: Build) -> None:
+    assessor = Assessor(ROWS, build)
     first = assessor.warm(answerer, SENT)
     assert assessor.warm(answerer, SENT) is first
     assert len(assessor.warm(answerer).asked) == len(first.asked) - 2
 
 
-def test_a_theft_is_named(before: Baseline, knowledge: Knowledge, safety: Safety) -> None:
+def test_a_theft_is_named(before: Baseline, knowledge: Knowledge, build: Build) -> None:
     aliases = [*knowledge.entries["tms"].aliases, "ect", "electroconvulsive therapy", "electroconvulsive"]
     ect = knowledge.entries["ect"].model_copy(update={"aliases": (), "title": "Shock treatment", "asks": ("shocks",)})
     robbed = with_value(knowledge, Place(Subject.ENTRY, "ect"), ect)
     draft = with_form(robbed, "tms", EntryForm(aliases="\n".join(aliases)))
-    found, answerer = assess(before, knowledge, draft, safety)
+    found, answerer = assess(before, knowledge, draft, build)
     assert answerer.revision == draft.revision != before.revision
     stolen = [text for text, (old, new) in changes(found).items() if (old, new) == ("ect", "tms")]
     assert stolen
@@ -111,22 +117,22 @@ def test_a_theft_is_named(before: Baseline, knowledge: Knowledge, safety: Safety
     assert f"takes {questions} from ect to tms" in found.sentences
 
 
-def test_sent_questions_that_get_an_answer_are_counted(before: Baseline, knowledge: Knowledge, safety: Safety) -> None:
+def test_sent_questions_that_get_an_answer_are_counted(before: Baseline, knowledge: Knowledge, build: Build) -> None:
     more = (*SENT, "budgerigar tms", "TMS with a budgerigar in the room", "the coil and my budgerigar")
     draft = with_form(knowledge, "tms", EntryForm(asks="\n".join((*knowledge.entries["tms"].asks, *more))))
-    found, answerer = assess(before, knowledge, draft, safety)
+    found, answerer = assess(before, knowledge, draft, build)
     assert "answers 2 recent unanswered questions" in found.sentences, found
     assert promised(answerer, SENT, "tms") == ()
     assert promised(answerer, SENT, "ect") == SENT
 
 
-def test_what_is_not_asked_again_would_not_have_changed(before: Baseline, knowledge: Knowledge, safety: Safety) -> None:
+def test_what_is_not_asked_again_would_not_have_changed(before: Baseline, knowledge: Knowledge, build: Build) -> None:
     drafts = [
         revise(without_loose_ends(with_value(knowledge, Place(Subject.ENTRY, "ketamine"), None), knowledge)),
         with_form(knowledge, "lithium", EntryForm(aliases="lithium carbonate, Priadel, the salt, football")),
     ]
     for draft in drafts:
-        found, answerer = assess(before, knowledge, draft, safety)
+        found, answerer = assess(before, knowledge, draft, build)
         again = baseline(answerer, ROWS, SENT)
         differing = [
             old.turn.text

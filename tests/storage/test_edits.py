@@ -121,3 +121,14 @@ async def test_retiring_and_reverting_bring_back_what_was_there(edits: Edits) ->
     assert [(edit.id, edit.state) for edit in await edits.standing()] == [(first.id, State.PUBLISHED)]
     assert [edit.state for edit in await edits.history(PLACE)] == [State.REVERTED, State.PUBLISHED]
     assert (await edits.steps(first.id))[-1].why == "edit 2 was reverted"
+
+
+async def test_what_was_promised_stays_promised_by_the_next_text(edits: Edits) -> None:
+    first = await proposed(edits, "a")
+    first = await edits.publish(first, Deed(BEN, 3), first.content(), NOTHING)
+    second = await edits.begin(words("b"), Ground(words("a").hash, NOTHING), Deed(ANNA, 4), trials=("what price",))
+    second = await edits.take(second, Step.PROPOSE, Deed(ANNA, 5))
+    second = await edits.publish(second, Deed(BEN, 6), second.content(), NOTHING)
+    assert second.trials == ("how dear", "what price")
+    await edits.revert(second, Deed(BEN, 7, "no"))
+    assert (await edits.of(first.id)).trials == ("how dear",)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.pipeline import Answerer
 from bot.client.memory import Lately
 from bot.client.responses import log_fault
-from bot.editing.model import Edit, Snapshot
+from bot.editing.model import Edit, Snapshot, Subject
 from bot.editing.overlay import as_drafted
 from bot.errors import UsageError
-from bot.evaluation.impact import Assessor, Impact
+from bot.evaluation.impact import Assessor, Impact, promises
 from bot.evaluation.rows import QuestionRow, read_rows
+from bot.knowledge.safety_model import Safety
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
@@ -29,6 +31,7 @@ class Meter:
         self._found: Lately[_Key, tuple[str, ...]] = Lately(200)
         self._turn = asyncio.Lock()
         self._assessor: Assessor | None = None
+        self._safety: Safety | None = None
 
     def _key(self, edit: Edit) -> _Key:
         return edit.id, edit.version, self._desk.answerer.revision
@@ -76,11 +79,23 @@ class Meter:
             await asyncio.to_thread(assessor.warm, answerer, sent)
 
     async def _ready(self, answerer: Answerer) -> Assessor:
-        if self._assessor is None:
-            folder = self._office.folder
-            rows = await asyncio.to_thread(trials_in, folder) if folder else ()
-            self._assessor = Assessor(rows, answerer.safety)
-        return self._assessor
+        """The assessor with the test questions of now: those of the files, and what published edits promise."""
+        folder = self._office.folder
+        rows = await asyncio.to_thread(trials_in, folder) if folder else ()
+        known = {turn.text for row in rows for turn in row.turns}
+        rows += tuple(row for row in await self._promises() if row.turns[0].text not in known)
+        known_by = self._assessor
+        if known_by is None or known_by.trials != rows or self._safety is not answerer.safety:
+            known_by = Assessor(rows, self._office.build or partial(Answerer, safety=answerer.safety))
+            self._assessor, self._safety = known_by, answerer.safety
+        return known_by
+
+    async def _promises(self) -> list[QuestionRow]:
+        """What published edits promise to answer, also before they are exported."""
+        found: list[QuestionRow] = []
+        for edit in await self._office.desk.store.standing():
+            found += promises(edit.trials, edit.place.key if edit.place.subject is Subject.ENTRY else None)
+        return found
 
 
 def trials_in(folder: Path) -> tuple[QuestionRow, ...]:

@@ -25,6 +25,7 @@ from bot.editing.model import Actor
 from bot.editing.overlay import Flag
 from bot.editing.states import Role
 from bot.errors import EditError
+from bot.evaluation.impact import Build
 from bot.knowledge.problems import Gravity
 from bot.storage.retention import opaque_id
 
@@ -45,6 +46,8 @@ class Editing:
     """Where review cards, digests and troubles are posted."""
     folder: Path | None = None
     """The knowledge folder, whose files are watched and whose trials drafts are measured on."""
+    build: Build | None = None
+    """How drafts are built to be measured, when not in the plain way."""
 
 
 async def refused(interaction: Interaction, error: EditError, interface: Interface) -> None:
@@ -85,6 +88,11 @@ class Office:
         """The knowledge folder."""
         return self._editing.folder if self._editing else None
 
+    @property
+    def build(self) -> Build | None:
+        """How drafts are built to be measured."""
+        return self._editing.build if self._editing else None
+
     # --- life ---------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -101,11 +109,13 @@ class Office:
         self._bot.desk.answerer = answerer
         self._bot.housekeeping.metrics.knowledge(answerer.revision, len(answerer.knowledge.entries))
         self.behind(self._bot.voices.tell_waiting(), "tell")
+        self.behind(self._bot.reviews.meter.warm(), "impact")
 
     async def ready(self) -> None:
         """The channel can be reached: say what was wrong with the files at the start, and which edits they overtook."""
         if self._editing is None or self.channel is None:
             return
+        self.behind(self._bot.reviews.meter.warm(), "impact")
         now = self._editing.desk.publisher.now
         broken = [str(one) for one in now.problems if one.severity is Gravity.ERROR]
         if broken and await self._once("trouble", "\n".join(broken)):

@@ -136,7 +136,7 @@ async def house(database: Database, folder: Path, clock: Clock | None = None) ->
         served = await publisher.start()
         assert [str(one) for one in served.problems] == []
         home = frozenset({discord.guild.id})
-        editing = Editing(EditDesk(edits, publisher, clock), home, discord.mod_room.id, folder)
+        editing = Editing(EditDesk(edits, publisher, clock), home, discord.mod_room.id, folder, built)
         bot = build_bot(served.answerer, load_interface(), database, Options(), editing=editing, guild_ready_timeout=0)
         bot.desk.clock = clock
         await stack.enter_async_context(running(bot, discord))

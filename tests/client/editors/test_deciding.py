@@ -94,14 +94,14 @@ async def test_a_draft_is_carried_over_to_what_was_published_meanwhile(lodge: Ho
     of = await panel(lodge, by=lodge.cora)
     await typed(lodge, of, "overview", {"text": "Lithium is an old salt [nice ng222]."}, lodge.cora)
     other = await panel(lodge)
-    await typed(lodge, other, "timeline", {"text": "It takes some weeks [nice ng222]."})
+    await typed(lodge, other, "timeline", {"text": "Lithium takes some weeks [nice ng222]."})
     card = await handed_in(lodge, other)
     await press(lodge, card, "Publish", lodge.ben, until="published")
     mine = await handed_in(lodge, of, lodge.cora)
     assert "How long it takes" not in mine.text(), "the other's change is not undone"
     await press(lodge, mine, "Publish", lodge.ben, until="published")
     facets = lodge.served().entries["lithium"].facets
-    assert facets[Facet.TIMELINE] == "It takes some weeks [@nice-ng222]."
+    assert facets[Facet.TIMELINE] == "Lithium takes some weeks [@nice-ng222]."
     assert facets[Facet.OVERVIEW] == "Lithium is an old salt [@nice-ng222]."
 
 
