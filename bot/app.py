@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.answering.model import NEW, Conversation, Question, Reply
@@ -31,7 +31,8 @@ class Served:
 def serve(named: Path | None = None) -> Served:
     """An answerer from the knowledge folder, from a compiled copy where there is one. Never raises for content."""
     folder = locate(named)
-    return compiled(folder, lambda: build(folder))
+    # A copy is known by what is in the folder, and may have been made of an equal one that lay elsewhere.
+    return replace(compiled(folder, lambda: build(folder)), folder=folder)
 
 
 def build(folder: Path) -> Served:

@@ -1,9 +1,9 @@
 """A compiled copy of everything an answer needs, so that ``nextstep ask`` starts in well under a second.
 
-The copy is named by a hash of every byte that went into it: the knowledge folder, the program's own sources and
-weights, Python and numpy. Any change means another name, so a copy can never be stale; whatever is wrong with one, it
-is built afresh. It holds nothing but the published knowledge, lies in the user's own cache folder, and is only
-read when that folder and file belong to this user and nobody else can write them.
+The copy is named by a hash of every byte that went into it: the files of the knowledge folder, the program's own
+sources and weights, Python and numpy. Any change means another name, so a copy can never be stale; whatever is wrong
+with one, it is built afresh. It holds nothing but the published knowledge, lies in the user's own cache folder, and is
+only read when that folder and file belong to this user and nobody else can write them.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ def fingerprint(folder: Path) -> str:
     """A hash over all that a compiled copy depends on. Raises :class:`OSError` for what cannot be read."""
     digest = hashlib.sha256(f"{platform.python_version()} {_version('numpy')} {_version('wordllama')}".encode())
     program = Path(__file__).parent
-    for path in sorted([*_files(program, ("*.py", "*.json")), *_files(folder, ("*.yaml", "*.json"))]):
-        content = path.read_bytes()
-        digest.update(f"\0{path.name}\0{len(content)}\0".encode())
-        digest.update(content)
+    for root, patterns in ((program, ("*.py", "*.json")), (folder, ("*.yaml", "*.json"))):
+        for path in sorted(_files(root, patterns)):
+            content = path.read_bytes()
+            digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
     return digest.hexdigest()[:32]
 
 

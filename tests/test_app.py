@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,13 @@ def test_a_compiled_copy_answers_alike(tmp_path: Path) -> None:
     assert len(list((tmp_path / "cache" / "nextstep").glob("*.pickle"))) == 1
     for text in ("what is lithium", "lithium and ibuprofen", "no idea", "hello"):
         assert ask(first.answerer, text) == ask(again.answerer, text)
+
+
+def test_a_copy_made_of_an_equal_folder_elsewhere_does_not_lead_there(tmp_path: Path) -> None:
+    serve(make_folder(tmp_path / "before").path)
+    shutil.move(tmp_path / "before", tmp_path / "after")
+    assert serve(tmp_path / "after").folder == tmp_path / "after"
+    assert len(list((tmp_path / "cache" / "nextstep").glob("*.pickle"))) == 1
 
 
 def test_a_broken_entry_is_left_out_and_named(tmp_path: Path) -> None:

@@ -51,7 +51,10 @@ def test_a_changed_new_or_renamed_file_makes_another_copy(folder: Path, cache: P
     seen.add(fingerprint(folder))
     (folder / "tms.yaml").rename(folder / "ect.yaml")
     seen.add(fingerprint(folder))
-    assert len(seen) == 4
+    (folder / "faqs").mkdir()
+    (folder / "ect.yaml").rename(folder / "faqs" / "ect.yaml")
+    seen.add(fingerprint(folder))
+    assert len(seen) == 5
     assert compiled(folder, build, cache) == ["answers", "2"]
 
 
