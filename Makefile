@@ -8,6 +8,9 @@ PY := $(VENV)/bin/python
 NEXTSTEP := $(PY) -m bot.cli
 LOCK := deploy/requirements-dev.txt
 
+# The suite starts the program some sixty times; compiling all of it each time would take most of the suite's time.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The environment is made anew when the lock or the project changes, when it was made for another folder, or when its
 # Python is gone. The mark inside says what it was made from.
 MARK := $(VENV)/.made-for

@@ -32,6 +32,12 @@ class DatabaseRefused(StorageError):
     """The database must not be touched: another process uses it, or it is another program's or a newer version's."""
 
 
+class DatabaseUnfit(DatabaseRefused):
+    """It is another program's or a newer version's: starting again changes nothing."""
+
+    exit_code = 78
+
+
 class EditError(BotError):
     """An edit may not take the step asked for; the sentence is for the editor who asked."""
 

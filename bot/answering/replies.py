@@ -280,13 +280,19 @@ class Composer:
             template = "unknown-outside-near"
         return Unknown(
             reason=decision.reason,
-            text=say(knowledge, template, name=decision.outside or "that"),
+            text=say(knowledge, template, name=decision.outside or "that") or LAST_RESORT,
             nearest=nearest,
             can_send=decision.reason in ("not-found", "none-of-these", "outside"),
             confidence=decision.confidence,
             why=(*why, Reason("decision", decision.reason, decision.nearest)),
         )
 
+
+LAST_RESORT: Final = (
+    "I have no answer for you at the moment. Please try again later. If you need help right now, your local emergency "
+    "number or a crisis line is the quickest way to a person."
+)
+"""Said when the knowledge has no words for it, as when it cannot be read at all."""
 
 _UNKNOWN: Final[Mapping[str, str]] = {
     "outside": "unknown-outside",

@@ -140,9 +140,7 @@ class NextStep(discord.AutoShardedClient):
 
     async def setup_hook(self) -> None:
         """Before the gateway is joined: settings, buttons, commands, housekeeping."""
-        await self.desk.settings.load()
-        await self.desk.members.load()
-        await self.desk.replies.load()
+        await self._recall()
         self.office.start()
         self.add_dynamic_items(Press, Pick)
         if self._sync:
@@ -152,11 +150,21 @@ class NextStep(discord.AutoShardedClient):
             self._concurrency = max(1, limits["max_concurrency"])
         self.housekeeping.start()
 
+    async def _recall(self) -> None:
+        """Know what earlier processes kept. Who refuses comes before what servers chose: should the database fail in
+        between, nothing is heard that somebody did not want heard."""
+        try:
+            await self.desk.members.load()
+            await self.desk.replies.load()
+            await self.desk.settings.load()
+        except StorageError as error:
+            log_fault("recalling", error)
+
     async def _register(self) -> None:
         """Register the commands; should Discord refuse them today, those of before serve until the next start."""
         try:
             await until_there(partial(sync_when_changed, self), self._stopped, SYNC_WAITS)
-        except (*PASSING, discord.HTTPException) as error:
+        except (*PASSING, discord.HTTPException, StorageError) as error:
             log_fault("commands", error)
 
     async def login(self, token: str) -> None:

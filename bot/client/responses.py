@@ -11,6 +11,8 @@ from typing import Any, Final, TypeVar
 import discord
 
 from bot.client.cards import Card
+from bot.errors import StorageError
+from bot.storage.database import tell
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -84,7 +86,11 @@ async def failed(interaction: Interaction, text: str, error: BaseException, wher
 
 
 def log_fault(where: str, error: BaseException) -> None:
-    """One line on a fault: its type, Discord's code and the place in our code; never the text of the error."""
+    """One line on a fault: its type, Discord's code and the place in our code; never the text of the error. What is
+    wrong with the database is said in its own words, the same everywhere, so that the log has it once."""
+    if isinstance(error, StorageError):
+        tell(error)
+        return
     trace, place = error.__traceback__, "?"
     while trace is not None:
         code = trace.tb_frame.f_code

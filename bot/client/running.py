@@ -25,7 +25,7 @@ from bot.client.patience import Leaving
 from bot.client.seam import point_at
 from bot.config import Settings
 from bot.editing.desk import Policy
-from bot.errors import ConfigError
+from bot.errors import ConfigError, KnowledgeError
 from bot.operations.logs import SaidOnce
 from bot.operations.metrics import Metrics, open_metrics
 from bot.storage import Database, open_or_do_without
@@ -92,7 +92,7 @@ async def _serve(token: str, settings: Settings, knowledge: Path | None) -> None
         log.warning("event=knowledge-problem what=%s", problem)
     gc.collect()
     gc.freeze()  # the knowledge lives as long as the process: the collector need not walk it again and again
-    interface = load_interface(served.folder)
+    interface = _interface(served.folder)
     metrics = open_metrics(settings.nextstep_metrics_port)
     metrics.knowledge(served.answerer.revision, len(served.answerer.knowledge.entries))
     try:
@@ -105,6 +105,15 @@ async def _serve(token: str, settings: Settings, knowledge: Path | None) -> None
             await database.close()
     finally:
         metrics.close()
+
+
+def _interface(folder: Path) -> Interface:
+    """The deployment's own words; the packaged ones when those cannot be read: a crisis is answered all the same."""
+    try:
+        return load_interface(folder)
+    except (KnowledgeError, OSError) as error:
+        log.warning("event=knowledge-problem what=%s", error)
+        return load_interface()
 
 
 async def _editing(served: Served, database: Database, settings: Settings) -> Editing | None:

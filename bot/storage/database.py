@@ -190,11 +190,13 @@ class Database:
         return await asyncio.to_thread(copy_to, self.path, target)
 
     async def close(self) -> None:
-        """Write what waits and let the file go."""
+        """Write what waits and let the file go. Notes that the file refuses are lost, as with the process's end."""
         try:
             if self._flusher is not None:
                 await self._flusher  # cancelling it could leave a transaction open
             await self.flush()
+        except StorageError as error:
+            tell(error)
         finally:
             await self.engine.dispose()
             if self.spare is not None:
@@ -290,7 +292,7 @@ async def _doing_without(path: Path, lock: FileLock | None, error: StorageError)
     spare = await asyncio.to_thread(open_spare, path)
     kept = "The settings in it are used as they are, and" if spare.filled else "Servers have their first settings, and"
     trouble = f"{error} Until then members get answers and support; {kept[0].lower()}{kept[1:]} nothing can be changed."
-    log.error("event=database-trouble what=%s", trouble)
+    tell(trouble)
     return Database(path, _engine(spare.url), lock, spare, trouble)
 
 

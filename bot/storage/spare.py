@@ -8,6 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.storage.backups import is_whole
 from bot.storage.upgrading import upgrade_at
 
 
@@ -32,7 +35,7 @@ def open_spare(path: Path) -> Spare:
     """
     try:
         return _opened(path)
-    except sqlite3.Error:
+    except (sqlite3.Error, SQLAlchemyError, UnicodeError):
         return _opened(None)
 
 
@@ -43,6 +46,8 @@ def _opened(path: Path | None) -> Spare:
     try:
         filled = path is not None and _copy(path, keeper)
         upgrade_at(f"sqlite:///{name}&uri=true")
+        if not is_whole(keeper):
+            raise sqlite3.DatabaseError("malformed")  # noqa: TRY301 - as SQLite itself would
     except BaseException:
         keeper.close()
         raise

@@ -14,7 +14,7 @@ from bot.errors import StorageError
 
 _SENTENCES: Final = (
     (
-        ("not a database", "malformed", "disk image"),
+        ("not a database", "malformed", "disk image", "no such table", "no such column", "decode"),
         "is damaged or is no NextStep database. Put a backup back: stop the bot, `nextstep restore FILE`, start it.",
     ),
     (
@@ -49,5 +49,5 @@ def spoken(path: Path) -> Iterator[None]:
     """Turn what the database drivers raise into :class:`StorageError` with a clear sentence; values stay out of it."""
     try:
         yield
-    except (DBAPIError, sqlite3.Error, OSError) as error:
+    except (DBAPIError, sqlite3.Error, OSError, UnicodeError) as error:
         raise StorageError(sentence(path, error)) from error

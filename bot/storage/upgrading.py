@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import NullPool
 
-from bot.errors import DatabaseRefused
+from bot.errors import DatabaseUnfit
 from bot.storage.backups import copy_to
 
 
@@ -43,7 +43,7 @@ def current(path: Path) -> str | None:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "alembic_version" not in tables:
             if tables:
-                raise DatabaseRefused(f"The database {path} belongs to another program. Name another file.")
+                raise DatabaseUnfit(f"The database {path} belongs to another program. Name another file.")
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     return str(row[0]) if row else None
@@ -53,7 +53,7 @@ def upgrade(path: Path) -> Path | None:
     """Bring the file to the newest schema; gives the backup that was taken, if there was anything to back up.
 
     Raises:
-        DatabaseRefused: the file was written by a newer program, or belongs to another one.
+        DatabaseUnfit: the file was written by a newer program, or belongs to another one.
     """
     found = current(path)
     head = newest()
@@ -62,7 +62,7 @@ def upgrade(path: Path) -> Path | None:
     with _config() as config:
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         if found is not None and found not in known:
-            raise DatabaseRefused(
+            raise DatabaseUnfit(
                 f"The database {path} was written by a newer NextStep (schema {found}; this one knows {head}). "
                 "Install the newer version again, or restore a backup from before the upgrade."
             )

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.errors import DatabaseRefused, StorageError, UsageError
+from bot.errors import DatabaseUnfit, StorageError, UsageError
 from bot.operations.keeping import back_up
 from bot.storage import State, open_database, open_or_do_without
 from bot.storage.upgrading import _config, current, newest
@@ -91,8 +91,9 @@ async def test_the_walk_backup_restore_upgrade_and_going_back(tmp_path: Path) ->
     with closing(sqlite3.connect(database)) as newer, newer:
         newer.execute("UPDATE alembic_version SET version_num = 's9999'")
     for opening in (open_database, open_or_do_without):
-        with pytest.raises(DatabaseRefused, match="newer NextStep"):
+        with pytest.raises(DatabaseUnfit, match="newer NextStep") as newer_kind:
             await opening(database)
+        assert newer_kind.value.exit_code == 78
     back = await asyncio.to_thread(typed, database, "restore", str(saved))
     assert back.exit_code == 0, back.output
     assert current(database) == first_revision()

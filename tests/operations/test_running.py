@@ -49,6 +49,17 @@ async def answers(discord: LocalDiscord) -> None:
     assert "Show support" in support.labels()
 
 
+async def said(child: asyncio.subprocess.Process, what: str) -> str:
+    """The log as far as the line that holds ``what``."""
+    assert child.stderr is not None
+    log = ""
+    while what not in log:
+        line = await asyncio.wait_for(child.stderr.readline(), 20)
+        assert line, f"{what} was never said"
+        log += line.decode()
+    return log
+
+
 def lines_about_storage(log: str) -> list[str]:
     """What the operator is told about the database; with it, that no words of members are there."""
     assert "Traceback" not in log
@@ -159,12 +170,33 @@ async def test_when_the_database_is_damaged_members_are_answered(tmp_path: Path,
         newcomer = discord.world.member(discord.guild, "Newcomer")
         answer = await discord.reply_to(await discord.mention("what is lithium?", by=newcomer))
         assert "### Lithium" in answer.text()
+        log = await said(child, "where=storage")
         await answers(discord)
-        child.kill()
-        _, log = await ended(child)
-    (line,) = lines_about_storage(log)
+        refused = await discord.slash("me")
+        refused = await discord.press(refused.shown, refused.shown.labels()[0])
+        assert "I cannot save anything at the moment" in refused.text()
+        child.send_signal(signal.SIGTERM)
+        code, rest = await ended(child)
+    assert code == 0
+    (line,) = lines_about_storage(log + rest)
     assert "is damaged" in line
     assert "nextstep restore FILE" in line
+
+
+async def test_with_a_broken_knowledge_folder_support_is_there_and_the_rest_is_honest(tmp_path: Path) -> None:
+    broken = tmp_path / "knowledge"
+    broken.mkdir()
+    (broken / "interface.yaml").write_text("first-contact: [", "utf-8")
+    async with LocalDiscord() as discord, process(discord, tmp_path, broken) as child:
+        await discord.connected(seconds=30)
+        answer = await discord.reply_to(await discord.mention("what is lithium?"))
+        assert "I have no answer for you at the moment" in answer.text()
+        support = await discord.reply_to(await discord.mention(SUPPORT, by=discord.bob))
+        assert "Show support" in support.labels()
+        child.send_signal(signal.SIGTERM)
+        code, log = await ended(child)
+    assert code == 0
+    assert "interface.yaml" in log
 
 
 async def prepared(path: Path, *, general: int) -> None:

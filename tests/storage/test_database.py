@@ -16,7 +16,21 @@ from sqlalchemy import create_engine, text
 
 from bot.editing.upkeep import Verdict
 from bot.errors import StorageError
-from bot.storage import Feedback, Member, Members, Replies, State, copy_to, described, open_database, restore
+from bot.storage import (
+    Feedback,
+    GuildSettings,
+    Member,
+    Members,
+    Replies,
+    Settings,
+    Staffed,
+    State,
+    copy_to,
+    described,
+    open_database,
+    open_or_do_without,
+    restore,
+)
 from bot.storage.database import CONNECTIONS
 from bot.storage.tables import METADATA
 
@@ -212,3 +226,33 @@ def test_steps_go_forward_only() -> None:
     folder = Path(__file__).parents[2] / "bot" / "storage" / "migrations" / "versions"
     for step in folder.glob("s*.py"):
         assert re.search(r"def downgrade.*\n.*\n\s+raise NotImplementedError", step.read_text("utf-8")), step.name
+
+
+@pytest.mark.parametrize(
+    ("inside", "instead"),
+    [
+        (b"CREATE TABLE guilds", b"CREATE TABLE gu\xffld~"),
+        (b"opted_out", b"\x80\x81\x82\x83\x84\x85\x86\x87\x88"),
+        (b"Europe/London", b"Eu\xff\xfe\xfd/L\x80\x81\x82\x83\x84"),
+        (b"SQLite format 3", b"\xff" * 15),
+    ],
+    ids=["a table", "a column", "a value", "the head"],
+)
+async def test_whatever_is_damaged_at_the_start_memory_stands_in(
+    tmp_path: Path, inside: bytes, instead: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "bot.db"
+    database = await open_database(path)
+    await Settings(database).save(GuildSettings(1, staffed=Staffed(0, 60, "Europe/London")))
+    await database.close()
+    whole = path.read_bytes()
+    assert inside in whole
+    path.write_bytes(whole.replace(inside, instead))
+    database = await open_or_do_without(path)
+    assert "is damaged" in database.trouble
+    assert "is damaged" in caplog.text
+    settings, members = Settings(database), Members(database)
+    await members.load()
+    await settings.load()
+    assert settings.of(1) == GuildSettings(1)
+    await database.close()
