@@ -27,6 +27,7 @@ from bot.answering.model import (
     Mode,
     NotKnown,
     Pairing,
+    PairWith,
     Question,
     Reason,
     Reply,
@@ -187,6 +188,20 @@ class Answerer:
         reply = self._composer.comparison(
             CompareThese(entries[:3], facet, 1.0), setting, (Reason("door", "compare", entries),)
         )
+        return reply, replace(_remember(conversation, reply), at=now)
+
+    def pair(
+        self,
+        members: tuple[str, str],
+        now: datetime,
+        country: str | None = None,
+        conversation: Conversation = NEW,
+    ) -> tuple[Reply, Conversation]:
+        """Taking one thing with another, as a button asks for it."""
+        conversation = remembered(conversation, now)
+        setting = Setting(country, now.date(), conversation.notices, _careful(conversation))
+        decision = PairWith(members, self.mind.substances.rows(*members), confidence=1.0)
+        reply = self._composer.compose(decision, setting, (Reason("door", "pair", members),))
         return reply, replace(_remember(conversation, reply), at=now)
 
     def complete(self, typed: str, limit: int = 25) -> tuple[Link, ...]:

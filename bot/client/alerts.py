@@ -11,9 +11,9 @@ import discord
 
 from bot.answering.model import Support
 from bot.client.cards import Card, cards
-from bot.client.drawing import Block, Control, Drawing, Style
 from bot.client.ids import button_id
 from bot.client.responses import Interaction, answer, log_fault, note
+from bot.client.shapes import Block, Control, Drawing, Style
 from bot.errors import StorageError
 from bot.storage import Alert, GuildSettings, Staffed
 

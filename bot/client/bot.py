@@ -34,6 +34,7 @@ from bot.client.editors.workbench import Workbench
 from bot.client.housekeeping import Housekeeping
 from bot.client.listening import Listener
 from bot.client.menus import Pick, Picks
+from bot.client.paging import Place
 from bot.client.panel import Panel, add_setup_command
 from bot.client.patience import PASSING, until_there
 from bot.client.personal import Personal, add_personal_commands
@@ -319,16 +320,24 @@ class NextStep(discord.AutoShardedClient):
         member: Member,
         *,
         public: bool = False,
-        page: int = 0,
+        place: Place | None = None,
         full: bool = False,
         told: bool = False,
     ) -> None:
         """Answer an interaction with a reply: privately, unless it is shared."""
         shareable = not public and interaction.guild_id is not None and not is_private_place(interaction)
         shared_by = interaction.user.mention if public else None
-        look = self.desk.look(member, public=public, shareable=shareable, full=full, told=told, shared_by=shared_by)
+        look = self.desk.look(
+            member,
+            public=public,
+            shareable=shareable,
+            removable=is_private_place(interaction),
+            full=full,
+            told=told,
+            shared_by=shared_by,
+        )
         plain = self.desk.is_plain(member, self.settings_of(interaction))
-        made = self.desk.cards(reply, look, plain=plain, page=page)
+        made = self.desk.cards(reply, look, plain=plain, place=place)
         await answer(interaction, made, public=public)
         await self.after(reply, member, made[0].entries if made else ())
 

@@ -9,10 +9,10 @@ from discord import app_commands
 
 from bot.answering.support import countries
 from bot.client.cards import Card, cards
-from bot.client.drawing import Block, Drawing
 from bot.client.interface import shortened
 from bot.client.menus import show_lines
 from bot.client.responses import answer, note
+from bot.client.shapes import Block, Drawing
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
@@ -43,7 +43,8 @@ def _add_asking(bot: NextStep) -> None:
     async def define(interaction: discord.Interaction[NextStep], term: app_commands.Range[str, 1, 200]) -> None:
         member = await desk.members.of(interaction.user.id)
         country = desk.country(member, interaction.guild_id)
-        reply = desk.define(term, (interaction.user.id, interaction.channel_id or 0), country)
+        talk = (interaction.user.id, interaction.channel_id or 0)
+        reply = desk.define(term, talk, country, short=member.low_energy)
         await bot.respond(interaction, reply, member)
 
     @define.autocomplete("term")
@@ -57,7 +58,7 @@ async def ask_privately(bot: NextStep, interaction: discord.Interaction[NextStep
     member = await desk.members.of(interaction.user.id)
     country = desk.country(member, interaction.guild_id)
     talk = (interaction.user.id, interaction.channel_id or 0)
-    reply = desk.ask(text, talk, country, public=False)
+    reply = desk.ask(text, talk, country, public=False, short=member.low_energy)
     wait = desk.cooldowns.wait(interaction.user.id, None)
     if wait and not reply.screening.level.is_alarm:
         await note(interaction, desk.interface.say("cooldown", seconds=max(1, round(wait))))
@@ -89,7 +90,8 @@ def _add_compare(bot: NextStep) -> None:
         else:
             member = await desk.members.of(interaction.user.id)
             country = desk.country(member, interaction.guild_id)
-            reply = desk.compare(entries, (interaction.user.id, interaction.channel_id or 0), country)
+            talk = (interaction.user.id, interaction.channel_id or 0)
+            reply = desk.compare(entries, talk, country, short=member.low_energy)
             await bot.respond(interaction, reply, member)
 
     @compare.autocomplete("first")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from bot.answering.model import (
     NEW,
@@ -26,12 +27,19 @@ from bot.client.drawing import Control, Drawing, Look, Style, draw, heading, par
 from bot.client.ids import button_id, decoded
 from bot.client.interface import Interface
 from bot.client.memory import Cooldowns, Lately
+from bot.client.paging import Place
 from bot.editing.scrubbing import Familiar, familiar, scrub
 from bot.knowledge.model import Facet
 from bot.storage import Alerts, Database, Feedback, Gaps, GuildSettings, Member, Members, Replies, Settings, State
 
 Talk = tuple[int, int]
 """A conversation's key: person and channel."""
+Turn = Callable[[Conversation], tuple[Reply, Conversation]]
+
+
+def facet_named(name: str) -> Facet:
+    """The facet that a button names; the overview for what is none."""
+    return Facet(name) if name in list(Facet) else Facet.OVERVIEW
 
 
 def not_ahead(conversation: Conversation, now: datetime) -> Conversation:
@@ -77,38 +85,74 @@ class Desk:
     def _talk(self, talk: Talk) -> Conversation:
         return not_ahead(self.talks.get(talk) or NEW, self.clock())
 
-    def ask(self, text: str, talk: Talk, country: str | None, *, public: bool, mode: Mode = Mode.ADDRESSED) -> Reply:
+    def _turn(self, talk: Talk, turn: Turn, *, whole: bool = False, short: bool = False) -> Reply:
+        """One turn of a conversation. ``whole`` gives warnings in full although they were shown before; ``short``
+        means that the reader is shown their titles only, so that they still have to be given in full."""
+        before = remembered(self._talk(talk), self.clock())
+        reply, after = turn(replace(before, notices=frozenset()) if whole else before)
+        seen = before.notices if short else after.notices | before.notices
+        self.talks.put(talk, replace(after, notices=seen) if after.notices != seen else after)
+        return reply
+
+    def ask(
+        self,
+        text: str,
+        talk: Talk,
+        country: str | None,
+        *,
+        public: bool,
+        mode: Mode = Mode.ADDRESSED,
+        short: bool = False,
+    ) -> Reply:
         """Answer a message in a person's conversation."""
         question = Question(text, self.clock(), mode, country, public)
-        reply, after = self.answerer.reply(question, self._talk(talk))
-        self.talks.put(talk, after)
-        return reply
+        return self._turn(talk, partial(self.answerer.reply, question), short=short)
 
-    def define(self, text: str, talk: Talk, country: str | None) -> Reply:
+    def define(self, text: str, talk: Talk, country: str | None, *, short: bool = False) -> Reply:
         """The page of a name."""
-        reply, after = self.answerer.define(text, self.clock(), country, self._talk(talk))
-        self.talks.put(talk, after)
-        return reply
+        return self._turn(talk, partial(self.answerer.define, text, self.clock(), country), short=short)
 
-    def compare(self, entries: tuple[str, ...], talk: Talk, country: str | None) -> Reply:
+    def compare(
+        self, entries: tuple[str, ...], talk: Talk, country: str | None, *, whole: bool = False, short: bool = False
+    ) -> Reply:
         """Two or three entries side by side."""
-        reply, after = self.answerer.compare(entries, self.clock(), None, country, self._talk(talk))
-        self.talks.put(talk, after)
-        return reply
+        turn = partial(self.answerer.compare, entries, self.clock(), None, country)
+        return self._turn(talk, turn, whole=whole, short=short)
 
-    def show(self, entry: str, facet: str, talk: Talk, country: str | None) -> Answer | None:
+    def show(
+        self, entry: str, facet: str, talk: Talk, country: str | None, *, whole: bool = False, short: bool = False
+    ) -> Answer | None:
         """One facet of an entry; ``None`` when the entry was retired or renamed."""
         if entry not in self.answerer.knowledge.entries:
             return None
-        wanted = Facet(facet) if facet in list(Facet) else Facet.OVERVIEW
-        reply, after = self.answerer.show(entry, wanted, self.clock(), country, self._talk(talk))
-        self.talks.put(talk, after)
+        turn = partial(self.answerer.show, entry, facet_named(facet), self.clock(), country)
+        reply = self._turn(talk, turn, whole=whole, short=short)
         return reply if isinstance(reply, Answer) else None
 
-    def compared(self, codes: str, talk: Talk, country: str | None) -> Reply | None:
+    def looked_up(self, entry: str, facet: str, country: str | None) -> Answer | None:
+        """The same without its being talked about: for what leads on from it. ``None`` when the entry is gone."""
+        if entry not in self.answerer.knowledge.entries:
+            return None
+        reply, _ = self.answerer.show(entry, facet_named(facet), self.clock(), country)
+        return reply if isinstance(reply, Answer) else None
+
+    def compared(
+        self, codes: str, talk: Talk, country: str | None, *, whole: bool = False, short: bool = False
+    ) -> Reply | None:
         """The comparison behind a button; ``None`` when an entry is gone."""
         entries = decoded(codes.split("."), self.answerer.knowledge.entries)
-        return self.compare(entries, talk, country) if len(entries) == len(codes.split(".")) else None
+        if len(entries) != len(codes.split(".")):
+            return None
+        return self.compare(entries, talk, country, whole=whole, short=short)
+
+    def paired(self, codes: Sequence[str], talk: Talk, country: str | None, *, whole: bool = False) -> Reply | None:
+        """Taking one thing with another, behind a button; ``None`` when one of them is not known any more."""
+        known = self.answerer.knowledge.combinations
+        names = {*self.answerer.knowledge.entries, *known.names, *(one for pair in known.pairs for one in pair.between)}
+        members = decoded(codes, names)
+        if len(members) != 2:
+            return None
+        return self._turn(talk, partial(self.answerer.pair, members, self.clock(), country), whole=whole)
 
     def support(self, screening: Screening, talk: Talk, country: str | None) -> Support:
         """The private panel for what was heard before; a press shows it in full."""
@@ -162,6 +206,7 @@ class Desk:
         *,
         public: bool,
         shareable: bool = False,
+        removable: bool = False,
         told: bool = False,
         full: bool = False,
         shared_by: str | None = None,
@@ -173,6 +218,7 @@ class Desk:
             member.user_id,
             public=public,
             shareable=shareable,
+            removable=removable,
             low_energy=member.low_energy and not full,
             intro=self.interface.say("first-contact") if member.introduced_at is None else None,
             told=told,
@@ -183,12 +229,12 @@ class Desk:
         """Whether replies are plain text, by the member's or the server's choice."""
         return member.plain or settings.plain
 
-    def cards(self, reply: Reply, look: Look, *, plain: bool, page: int = 0) -> tuple[Card, ...]:
+    def cards(self, reply: Reply, look: Look, *, plain: bool, place: Place | None = None) -> tuple[Card, ...]:
         """The messages of a reply. Two answers that do not fit together become one and a button to the other."""
         drawing = draw(reply, look)
         if isinstance(reply, Answer) and len(reply.passages) > 1 and not fits(drawing, plain=plain):
             drawing = self._first_of_two(reply, look)
-        return cards(drawing, self.interface, plain=plain, page=page)
+        return cards(drawing, self.interface, plain=plain, place=place)
 
     def _first_of_two(self, reply: Answer, look: Look) -> Drawing:
         first, second, *_ = parts_of(reply)

@@ -6,10 +6,8 @@ on to further pages between sentences, never inside one.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
 from bot.answering.model import (
@@ -23,103 +21,30 @@ from bot.answering.model import (
     Passage,
     RedirectReply,
     Reply,
-    Sentence,
     Silence,
     SmallTalkReply,
     Support,
     Unknown,
 )
 from bot.client.ids import button_id, code, packed
-from bot.client.interface import Interface, shortened
+from bot.client.interface import shortened
+from bot.client.low_energy import short
+from bot.client.shapes import Block, Control, Drawing, Look, Style
+from bot.client.wording import heading, short_names, source_line, spoken
 from bot.knowledge.model import Facet
-from bot.knowledge.safety_model import Safety
 
 LABEL: Final = 80
-NAME: Final = 40
-"""Characters of a title that is repeated again and again."""
 FACET_ROWS: Final = 2
 ROW: Final = 5
-
-
-class Style(StrEnum):
-    """How a control looks; meaning is always in its label."""
-
-    PLAIN = "plain"
-    MAIN = "main"
-    DANGER = "danger"
-    LINK = "link"
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """A button. ``target`` is a custom id, or an address for :attr:`Style.LINK`."""
-
-    label: str
-    target: str
-    style: Style = Style.PLAIN
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph: pieces (sentences or lines) that may be parted between, never within.
-
-    ``accessory`` is a button beside it; ``apart`` draws a line above it; ``last`` keeps it below the sources.
-    """
-
-    pieces: tuple[str, ...]
-    joiner: str = " "
-    pinned: bool = False
-    accessory: Control | None = None
-    apart: bool = False
-    last: bool = False
-
-    @property
-    def text(self) -> str:
-        """The whole paragraph."""
-        return self.joiner.join(self.pieces)
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A reply, ready to become one message or several. ``onward`` makes the button that leads to a later page."""
-
-    blocks: tuple[Block, ...]
-    rows: tuple[tuple[Control, ...], ...] = ()
-    kind: str = ""
-    entries: tuple[str, ...] = ()
-    as_content: bool = False
-    """Plain content, because a phone's notification shows no text of a layout (Discord issue 7854)."""
-    onward: str | None = None
-    """Custom id prefix of later pages; without one they follow as messages of their own."""
-    heading: str = ""
-    sources: Mapping[int, str] = field(default_factory=dict)
-    """The line of each source by its number; a page lists those that it cites."""
-    sources_heading: str = ""
-    links: tuple[Control, ...] = ()
-    """Buttons that stand on later pages too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """For whom and where a reply is drawn."""
-
-    interface: Interface
-    safety: Safety
-    asker: int
-    public: bool = True
-    shareable: bool = False
-    low_energy: bool = False
-    intro: str | None = None
-    told: bool = False
-    """Whether moderators were told of it: the reply says so."""
-    shared_by: str | None = None
 
 
 def draw(reply: Reply, look: Look) -> Drawing:
     """The drawing of a reply. :class:`Silence` has no blocks."""
     match reply:
+        case Answer() | Pairing() | Comparison() if look.low_energy:
+            return _with_ends(short(reply, look), reply, look)
         case Answer():
-            drawing = _short(reply, look) if look.low_energy else _answer(reply, look)
+            drawing = _answer(reply, look)
         case Pairing():
             drawing = _pairing(reply, look)
         case Comparison():
@@ -138,12 +63,17 @@ def draw(reply: Reply, look: Look) -> Drawing:
             return Drawing((), kind="silence")
         case _:
             assert_never(reply)
-    shared = look.interface.say("shared-by", name=look.shared_by) if look.shared_by else None
-    ends = [Block((text,), pinned=True, last=True) for text in (reply.gentle, shared, look.intro) if text]
-    told = () if isinstance(reply, Answer) and look.low_energy else getattr(reply, "sources", ())
-    listed = {source.number: source_line(source) for source in told}
+    listed = {source.number: source_line(source) for source in getattr(reply, "sources", ())}
     heading = look.interface.say("sources-heading")
-    return replace(drawing, blocks=(*drawing.blocks, *ends), sources=listed, sources_heading=heading)
+    return _with_ends(replace(drawing, sources=listed, sources_heading=heading), reply, look)
+
+
+def _with_ends(drawing: Drawing, reply: Reply, look: Look) -> Drawing:
+    """With what stands below everything: what was left out, a gentle line, who shared it, what the bot is."""
+    shared = look.interface.say("shared-by", name=look.shared_by) if look.shared_by else None
+    texts = (getattr(reply, "left_out", None), getattr(reply, "gentle", None), shared, look.intro)
+    ends = [Block((text,), pinned=True, last=True) for text in texts if text]
+    return replace(drawing, blocks=(*drawing.blocks, *ends))
 
 
 def _line(text: str, *, pinned: bool = False, apart: bool = False) -> Block:
@@ -154,38 +84,14 @@ def _lines(text: str, *, pinned: bool = False) -> Block:
     return Block(tuple(text.split("\n")), "\n", pinned)
 
 
-def spoken(sentences: Sequence[Sentence]) -> tuple[str, ...]:
-    """Sentences with the numbers of their sources before the stop."""
-    return tuple(map(_sentence, sentences))
-
-
-def _sentence(sentence: Sentence) -> str:
-    if not sentence.cites:
-        return sentence.text
-    numbers = "".join(f"[{number}]" for number in sentence.cites)
-    ends = sentence.text[-1:] in ".?!"
-    return f"{sentence.text[:-1]} {numbers}{sentence.text[-1]}" if ends else f"{sentence.text} {numbers}"
-
-
 # --- answers -------------------------------------------------------------------------------------------------
-
-
-def heading(part: Passage) -> str:
-    """``### Lithium: side effects``; the overview needs no second word."""
-    label = "" if part.facet is Facet.OVERVIEW else f": {_lowered(part.facet_label)}"
-    return f"### {part.title}{label}"
-
-
-def _lowered(label: str) -> str:
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _answer(reply: Answer, look: Look) -> Drawing:
     first = reply.passages[0]
-    blocks = [_line(reply.lead)] if reply.lead else []
+    blocks = [Block((reply.lead,), opening=True)] if reply.lead else []
     for number, part in enumerate(reply.passages):
         blocks += _passage(part, look, apart=number > 0)
-    blocks += [_line(reply.left_out, pinned=True)] if reply.left_out else []
     blocks += _ends(reply.notices, tuple(dict.fromkeys(p.review for p in reply.passages)), look)
     return Drawing(
         tuple(blocks),
@@ -229,12 +135,6 @@ def _ends(notices: Sequence[NoticeText], reviews: Sequence[str], look: Look) -> 
             yield _line(f"-# {review}", pinned=True)
 
 
-def source_line(source: Citation) -> str:
-    """``-# 1. [Title (Publisher, 2022)](<https://…>)``."""
-    name = f"{source.title} ({source.publisher}, {source.year})".replace("[", "(").replace("]", ")")
-    return f"-# {source.number}. " + (f"[{name}](<{source.url}>)" if source.url else name)
-
-
 def _answer_rows(reply: Answer, look: Look) -> tuple[tuple[Control, ...], ...]:
     first, say = reply.passages[0], look.interface.label
     facets = [_facet_control(link, look) for link in first.facets if link.facet is not None]
@@ -246,8 +146,14 @@ def _answer_rows(reply: Answer, look: Look) -> tuple[tuple[Control, ...], ...]:
         below.append(Control(say("terms-button"), button_id("terms", first.entry, first.facet)))
     below.append(Control(say("helpful-button"), button_id("up", first.entry, first.facet)))
     below.append(Control(say("not-helpful-button"), button_id("down", first.entry, first.facet)))
-    below += _last(look, button_id("share", first.entry, first.facet))
+    below += _last(look, _share_id(reply.passages))
     return (*rows, tuple(below))
+
+
+def _share_id(passages: Sequence[Passage]) -> str:
+    if len(passages) == 1:
+        return button_id("share", passages[0].entry, passages[0].facet)
+    return button_id("sharet", *(part for one in passages for part in (code(one.entry), one.facet)))
 
 
 def _facet_control(link: Link, look: Look) -> Control:
@@ -256,20 +162,10 @@ def _facet_control(link: Link, look: Look) -> Control:
 
 
 def _last(look: Look, share: str | None) -> list[Control]:
-    """Remove, for what others can see; share, for what only the asker sees."""
-    if look.public:
+    """Remove, for what stays; share, for what only the asker sees."""
+    if look.public or look.removable:
         return [Control(look.interface.label("remove-button"), button_id("rm", packed(look.asker)))]
     return [Control(look.interface.label("share-button"), share)] if share and look.shareable else []
-
-
-def _short(reply: Answer, look: Look) -> Drawing:
-    """Low energy: three short lines and one button."""
-    first = reply.passages[0]
-    sentence = first.missing or spoken(first.sentences)[0]
-    last = next((notice.title for notice in reply.notices), None) or first.review
-    lines = (heading(first), sentence, f"-# {last}")
-    more = Control(look.interface.label("more-button"), button_id("more", first.entry, first.facet), Style.MAIN)
-    return Drawing((Block(lines, "\n"),), ((more,),), "answer", (first.entry,))
 
 
 # --- other replies -------------------------------------------------------------------------------------------
@@ -278,8 +174,15 @@ def _short(reply: Answer, look: Look) -> Drawing:
 def _pairing(reply: Pairing, look: Look) -> Drawing:
     blocks = [Block((f"### {reply.title}", f"**{reply.severity_label}**"), "\n"), Block(spoken(reply.sentences))]
     blocks += _ends(reply.notices, (reply.review,), look)
-    rows = (_link_controls(reply.links), tuple(_last(look, None)))
-    return Drawing(tuple(blocks), rows, "answer", reply.entries)
+    members = tuple(map(code, reply.members))
+    return Drawing(
+        tuple(blocks),
+        (_link_controls(reply.links), tuple(_last(look, button_id("sharep", *members)))),
+        "answer",
+        reply.entries,
+        onward=button_id("pp", *members),
+        heading=f"### {reply.title}",
+    )
 
 
 def _comparison(reply: Comparison, look: Look) -> Drawing:
@@ -288,7 +191,7 @@ def _comparison(reply: Comparison, look: Look) -> Drawing:
         _open(link, look.interface.label("open-page-button", title=name))
         for link, name in zip(reply.entries, names, strict=True)
     ]
-    blocks = [_line(reply.lead)] if reply.lead else []
+    blocks = [Block((reply.lead,), opening=True)] if reply.lead else []
     blocks += [
         Block((f"### {link.title}",), accessory=control) for link, control in zip(reply.entries, opens, strict=True)
     ]
@@ -306,12 +209,6 @@ def _comparison(reply: Comparison, look: Look) -> Drawing:
         heading="### " + " / ".join(names),
         links=tuple(opens),
     )
-
-
-def short_names(titles: Sequence[str]) -> tuple[str, ...]:
-    """Titles without what stands in brackets behind, at most a line long; as they are where two would be the same."""
-    short = tuple(shortened(re.sub(r"\s*\([^()]*\)$", "", title) or title, NAME) for title in titles)
-    return short if len(set(short)) == len(titles) else tuple(titles)
 
 
 def _open(link: Link, label: str) -> Control:
@@ -370,7 +267,7 @@ def _support(reply: Support, look: Look) -> Drawing:
         _open(Link(part.entry, part.title, part.facet), shortened(part.title, LABEL))
         for part in (reply.answer.passages if reply.answer else ())
     )
-    rows = (pressed[:ROW], answered[:ROW])
+    rows = (pressed[:ROW], answered[:ROW], tuple(_last(look, None)))
     return Drawing((_lines(_told(reply.text, look)),), rows, "support", as_content=True)
 
 
@@ -381,3 +278,6 @@ def _told(text: str, look: Look) -> str:
     if not look.told or not told:
         return text
     return text.replace(silent, told) if silent and silent in text else f"{text}\n{told}"
+
+
+__all__ = ["Block", "Control", "Drawing", "Look", "Style", "draw", "heading", "link_rows", "parts_of", "short_names"]

@@ -15,6 +15,7 @@ import discord
 from bot.answering.model import Mode, Reply, Silence, SmallTalkReply, Support
 from bot.client.cards import Card
 from bot.client.memory import Lately
+from bot.client.places import is_for_venting, title_of
 from bot.client.responses import log_fault, patiently
 from bot.storage import GuildSettings, Member, SentReply
 
@@ -53,9 +54,11 @@ class Listener:
     # --- what is for us --------------------------------------------------------------------------------------
 
     def words_of(self, message: discord.Message) -> str:
-        """The message without the bot's own name in it."""
+        """The message without the bot's own name in it; a forum post begins with its title."""
         own = self._bot.user.id if self._bot.user else 0
-        return " ".join(re.sub(rf"<@!?{own}>", " ", message.content).split())
+        text = " ".join(re.sub(rf"<@!?{own}>", " ", message.content).split())
+        title = " ".join(title_of(message).split())
+        return f"{title}\n{text}".strip() if title.lower() not in text.lower() else text
 
     def _heard(self, message: discord.Message) -> Heard | None:
         if message.author.bot or message.webhook_id is not None or message.type not in _ORDINARY:
@@ -78,6 +81,7 @@ class Listener:
         thread = channel if isinstance(channel, discord.Thread) else None
         places = {channel.id, thread.parent_id if thread else channel.id}
         answers, watches = bool(places & settings.answer_in), bool(places & settings.watch_in)
+        answers = answers and not is_for_venting(channel, self._desk.interface)
         if not (answers or watches):
             return None
         return Heard(text, Mode.OVERHEARD, answers, watches, thread.id if thread else None)
@@ -126,7 +130,8 @@ class Listener:
         guild_id = message.guild.id if message.guild else None
         country = self._desk.country(member, guild_id)
         talk = (message.author.id, message.channel.id)
-        reply = self._desk.ask(heard.text, talk, country, public=guild_id is not None, mode=heard.mode)
+        public, short = guild_id is not None, member.low_energy
+        reply = self._desk.ask(heard.text, talk, country, public=public, mode=heard.mode, short=short)
         if isinstance(reply, Silence):
             return None
         if heard.mode is Mode.OVERHEARD:
@@ -174,7 +179,8 @@ class Listener:
 
     def _cards(self, message: discord.Message, reply: Reply, member: Member, *, told: bool) -> tuple[Card, ...]:
         settings = self._desk.settings.of(message.guild.id if message.guild else None)
-        look = self._desk.look(member, public=message.guild is not None, told=told)
+        public = message.guild is not None
+        look = self._desk.look(member, public=public, removable=not public, told=told)
         return self._desk.cards(reply, look, plain=self._desk.is_plain(member, settings))
 
     async def send(

@@ -12,11 +12,11 @@ from discord import ui
 from bot.answering.support import countries, directory_text
 from bot.client.cards import cards
 from bot.client.desk import Desk
-from bot.client.drawing import Block, Drawing
 from bot.client.ids import MENU_PATTERN, VERSION, arguments, menu_id
 from bot.client.interface import Interface
 from bot.client.presses import REASONS
 from bot.client.responses import Interaction, answer, note
+from bot.client.shapes import Block, Drawing
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,11 +14,12 @@ from discord import app_commands, ui
 from bot.answering.support import countries
 from bot.client.cards import Card, cards, press
 from bot.client.commands import countries_like
-from bot.client.drawing import Block, Control, Drawing, Style
 from bot.client.ids import button_id, menu_id
 from bot.client.menus import Pick
+from bot.client.places import is_for_venting
 from bot.client.responses import Interaction, answer, note
 from bot.client.selfcheck import report
+from bot.client.shapes import Block, Control, Drawing, Style
 from bot.storage import GuildSettings, Staffed
 
 if TYPE_CHECKING:
@@ -55,13 +57,18 @@ class Panel:
 
     # --- drawing ---------------------------------------------------------------------------------------------
 
-    def view(self, settings: GuildSettings, page: str, *, saved: bool = False) -> ui.LayoutView:
-        """The panel's page."""
+    def view(
+        self, settings: GuildSettings, page: str, *, saved: bool = False, left_out: Sequence[int] = ()
+    ) -> ui.LayoutView:
+        """The panel's page; ``left_out`` are channels that were chosen and are not for answers."""
         head = "\n".join([self._say("setup-title"), self._say("setup-lead")])
         container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(head), ui.Separator())
         draw = {"people": self._people, "more": self._more}.get(page, self._channels)
         for item in draw(settings):
             container.add_item(item)
+        if left_out:
+            channels = ", ".join(f"<#{one}>" for one in left_out)
+            container.add_item(ui.TextDisplay(self._say("setup-vent", channels=channels)))
         if saved:
             container.add_item(ui.TextDisplay(self._say("setup-saved")))
         container.add_item(ui.Separator())
@@ -193,10 +200,17 @@ class Panel:
         async def handle(interaction: Interaction, given: list[str], values: list[str]) -> None:  # noqa: ARG001
             if await self.allowed(interaction):
                 ids = [int(value) for value in values if value.isdigit()]
-                settings, page = self._changed(self._bot.settings_of(interaction), action, ids)
-                await self.save(interaction, settings, page)
+                left = self._for_venting(interaction, ids) if action == "seta" else []
+                chosen = [one for one in ids if one not in left]
+                settings, page = self._changed(self._bot.settings_of(interaction), action, chosen)
+                await self.save(interaction, settings, page, left_out=left)
 
         return handle
+
+    def _for_venting(self, interaction: Interaction, ids: list[int]) -> list[int]:
+        """The channels that are not for answers, however well they are meant."""
+        guild, interface = interaction.guild, self._desk.interface
+        return [one for one in ids if guild is not None and is_for_venting(guild.get_channel(one), interface)]
 
     def _changed(self, settings: GuildSettings, action: str, ids: list[int]) -> tuple[GuildSettings, str]:
         """The settings with what was chosen, and the page it is on."""
@@ -207,10 +221,12 @@ class Panel:
         changed = {_SINGLE[action]: ids[0] if ids else None}
         return replace(settings, **changed), "people"  # type: ignore[arg-type]
 
-    async def save(self, interaction: Interaction, settings: GuildSettings, page: str) -> None:
+    async def save(
+        self, interaction: Interaction, settings: GuildSettings, page: str, left_out: Sequence[int] = ()
+    ) -> None:
         """Store the settings and show the page again."""
         await self._desk.settings.save(settings)
-        await interaction.response.edit_message(view=self.view(settings, page, saved=True))
+        await interaction.response.edit_message(view=self.view(settings, page, saved=True, left_out=left_out))
 
     def notice(self, settings: GuildSettings) -> str:
         """The text that administrators put into a channel's description, so that members know."""

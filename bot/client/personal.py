@@ -12,11 +12,11 @@ from discord import app_commands, ui
 
 from bot.answering.support import countries
 from bot.client.cards import Card, cards, press
-from bot.client.drawing import Block, Control, Drawing
 from bot.client.ids import button_id
 from bot.client.interface import Interface
 from bot.client.menus import country_selects
 from bot.client.responses import Interaction, answer, is_private_place, note
+from bot.client.shapes import Block, Control, Drawing
 from bot.storage import GuildSettings, Member
 from bot.storage.retention import forget_person, kept_about
 

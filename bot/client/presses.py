@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from bot.answering.model import Answer, Category, Level, Link, Screening, SupportButton
+from bot.answering.model import Answer, Category, Level, Link, Reply, Screening, SupportButton, Unknown
 from bot.client.cards import Card, cards
 from bot.client.drawing import Block, Drawing, link_rows
-from bot.client.ids import VERSION, arguments, unpacked
+from bot.client.ids import VERSION, arguments, decoded, unpacked
+from bot.client.paging import Place
 from bot.client.responses import Interaction, answer, is_private_place, note, replace_message
 from bot.editing.upkeep import Verdict
 from bot.storage import Member
@@ -31,11 +32,14 @@ class Presses:
             "p": self._page,
             "more": self._more,
             "cp": self._comparison_page,
+            "pp": self._pairing_page,
             "rel": self._related,
             "terms": self._terms,
             "rm": self._remove,
             "share": self._share,
             "sharec": self._share_comparison,
+            "sharep": self._share_pairing,
+            "sharet": self._share_two,
             "dym": self._meant,
             "none": self._none_of_these,
             "sup": self._support,
@@ -70,14 +74,19 @@ class Presses:
     # --- pages of an answer ----------------------------------------------------------------------------------
 
     async def _show(
-        self, interaction: Interaction, entry: str, facet: str, *, page: int = 0, full: bool = True
+        self, interaction: Interaction, entry: str, facet: str, *, place: Place | None = None, full: bool = True
     ) -> None:
         member, country = await self._member(interaction)
-        reply = self._desk.show(entry, facet, self._talk(interaction), country)
-        if reply is None:
+        short = member.low_energy and not full
+        reply = self._desk.show(entry, facet, self._talk(interaction), country, whole=place is not None, short=short)
+        await self._respond(interaction, reply, member, place=place, full=full)
+
+    async def _respond(self, interaction: Interaction, reply: Reply | None, member: Member, **how: Any) -> None:
+        """Answer with a reply, or say calmly that its page is gone."""
+        if reply is None or isinstance(reply, Unknown):
             await note(interaction, self._say("gone-entry"))
             return
-        await self._bot.respond(interaction, reply, member, page=page, full=full)
+        await self._bot.respond(interaction, reply, member, **how)
 
     async def _facet(self, interaction: Interaction, given: list[str]) -> None:
         await self._show(interaction, given[0], given[1], full=False)
@@ -86,19 +95,23 @@ class Presses:
         await self._show(interaction, given[0], given[1])
 
     async def _page(self, interaction: Interaction, given: list[str]) -> None:
-        await self._show(interaction, given[0], given[1], page=int(given[2]))
+        await self._show(interaction, given[0], given[1], place=Place.read(given[2]))
 
     async def _comparison_page(self, interaction: Interaction, given: list[str]) -> None:
         member, country = await self._member(interaction)
-        reply = self._desk.compared(given[0], self._talk(interaction), country)
-        if reply is None:
-            await note(interaction, self._say("gone-entry"))
-            return
-        await self._bot.respond(interaction, reply, member, page=int(given[1]))
+        place = Place.read(given[1]) if len(given) > 1 else None
+        reply = self._desk.compared(given[0], self._talk(interaction), country, whole=place is not None)
+        await self._respond(interaction, reply, member, place=place, full=True)
+
+    async def _pairing_page(self, interaction: Interaction, given: list[str]) -> None:
+        member, country = await self._member(interaction)
+        place = Place.read(given[2]) if len(given) > 2 else None
+        reply = self._desk.paired(given[:2], self._talk(interaction), country, whole=place is not None)
+        await self._respond(interaction, reply, member, place=place, full=True)
 
     async def _passage(self, interaction: Interaction, given: list[str]) -> Answer | None:
         _, country = await self._member(interaction)
-        reply = self._desk.show(given[0], given[1] if len(given) > 1 else "", self._talk(interaction), country)
+        reply = self._desk.looked_up(given[0], given[1] if len(given) > 1 else "", country)
         if reply is None:
             await note(interaction, self._say("gone-entry"))
         return reply
@@ -131,19 +144,29 @@ class Presses:
 
     async def _share(self, interaction: Interaction, given: list[str]) -> None:
         member, country = await self._member(interaction)
-        reply = self._desk.show(given[0], given[1], self._talk(interaction), country)
-        if reply is None:
-            await note(interaction, self._say("gone-entry"))
-            return
-        await self._bot.respond(interaction, reply, member, public=True)
+        reply = self._desk.show(given[0], given[1], self._talk(interaction), country, whole=True)
+        await self._respond(interaction, reply, member, public=True, full=True)
+
+    async def _share_two(self, interaction: Interaction, given: list[str]) -> None:
+        """Both parts of an answer to two questions, one message each."""
+        member, country = await self._member(interaction)
+        entries = decoded(given[::2], self._desk.answerer.knowledge.entries)
+        parts = [
+            self._desk.show(entry, facet, self._talk(interaction), country, whole=True)
+            for entry, facet in zip(entries, given[1::2], strict=False)
+        ]
+        for reply in parts if len(parts) == len(given[::2]) else [None]:
+            await self._respond(interaction, reply, member, public=True, full=True)
 
     async def _share_comparison(self, interaction: Interaction, given: list[str]) -> None:
         member, country = await self._member(interaction)
-        reply = self._desk.compared(given[0], self._talk(interaction), country)
-        if reply is None:
-            await note(interaction, self._say("gone-entry"))
-            return
-        await self._bot.respond(interaction, reply, member, public=True)
+        reply = self._desk.compared(given[0], self._talk(interaction), country, whole=True)
+        await self._respond(interaction, reply, member, public=True, full=True)
+
+    async def _share_pairing(self, interaction: Interaction, given: list[str]) -> None:
+        member, country = await self._member(interaction)
+        reply = self._desk.paired(given[:2], self._talk(interaction), country, whole=True)
+        await self._respond(interaction, reply, member, public=True, full=True)
 
     # --- did you mean ----------------------------------------------------------------------------------------
 
@@ -153,12 +176,13 @@ class Presses:
             await note(interaction, self._say("not-yours"))
             return
         member, country = await self._member(interaction)
-        reply = self._desk.show(entry, facet, self._talk(interaction), country)
+        reply = self._desk.show(entry, facet, self._talk(interaction), country, short=member.low_energy)
         if reply is None:
             await note(interaction, self._say("gone-entry"))
             return
-        public = self._stands_in_public(interaction)
-        look = self._desk.look(member, public=public, shareable=not public and interaction.guild_id is not None)
+        public, alone = self._stands_in_public(interaction), is_private_place(interaction)
+        shareable = not public and not alone and interaction.guild_id is not None
+        look = self._desk.look(member, public=public, shareable=shareable, removable=alone)
         made = self._desk.cards(reply, look, plain=self._desk.is_plain(member, self._bot.settings_of(interaction)))
         await replace_message(interaction, made[0])
         if public and interaction.message is not None:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.answering.model import Answer, Question, Reply, Support
+from bot.client.places import is_for_venting
 from bot.client.responses import Interaction
+from bot.knowledge.model import Kind
 from bot.storage import GuildSettings
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ NEEDED: Final = (
 """The five permissions that the bot asks for, at most; none of them is Administrator."""
 
 INVITE: Final = discord.Permissions(**{name: True for name, _ in NEEDED})
+_OTHER_QUESTIONS: Final = 5
 
 
 async def report(bot: NextStep, interaction: Interaction, settings: GuildSettings) -> list[str]:
@@ -40,7 +44,7 @@ async def report(bot: NextStep, interaction: Interaction, settings: GuildSetting
     lines += await _alerts(bot, guild, settings)
     if settings.listens and not bot.hears_all:
         lines.append(say("setup-intent-off"))
-    lines.append(_question(bot))
+    lines += [_question(bot), _danger(bot)]
     return [f"- {line}" for line in lines]
 
 
@@ -52,7 +56,8 @@ def channel_line(bot: NextStep, guild: discord.Guild, number: int) -> str:
         return say("test-channel-gone", channel=number)
     missing = missing_in(channel, guild)
     if not missing:
-        return say("test-channel-fine", channel=number)
+        alone = is_for_venting(channel, bot.desk.interface)
+        return say("test-channel-vent" if alone else "test-channel-fine", channel=number)
     return say("test-channel-missing", channel=number, missing=", ".join(say(name) for name in missing))
 
 
@@ -78,9 +83,24 @@ async def _alerts(bot: NextStep, guild: discord.Guild, settings: GuildSettings) 
 
 
 def _question(bot: NextStep) -> str:
-    """Whether a question finds its page."""
+    """Whether a question is answered: the one that is written for it or, where there is no such page, another."""
+    say, entries = bot.desk.interface.say, bot.desk.answerer.knowledge.entries.values()
+    titles = [one.title for one in entries if one.kind is Kind.DEFINITION][:_OTHER_QUESTIONS]
+    asked = [say("test-question"), *(say("test-other-question", title=title) for title in titles)]
+    for question in asked:
+        reply = _said(bot, question)
+        if isinstance(reply, Answer):
+            return say("test-answer", question=question, title=reply.passages[0].title)
+    return say("test-no-answer", question=asked[0])
+
+
+def _danger(bot: NextStep) -> str:
+    """Whether a message in danger gets support."""
     say = bot.desk.interface.say
-    first = bot.desk.answerer.complete("", 1)
-    if not first:
-        return say("test-no-answer")
-    return say("test-answer", title=first[0].title)
+    return say("test-support" if isinstance(_said(bot, say("test-danger")), Support) else "test-no-support")
+
+
+def _said(bot: NextStep, text: str) -> Reply:
+    """The answer to a question of nobody, which is not remembered."""
+    reply, _ = bot.desk.answerer.reply(Question(text, bot.desk.clock()))
+    return reply

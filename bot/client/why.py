@@ -9,8 +9,8 @@ from discord import app_commands
 
 from bot.answering.model import Reason
 from bot.client.cards import cards
-from bot.client.drawing import Block, Drawing
 from bot.client.responses import answer, note
+from bot.client.shapes import Block, Drawing
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep

@@ -43,6 +43,41 @@ async def test_ask_is_private_and_sharing_is_a_choice(room: Room) -> None:
     assert "Remove" in labels(shared.response)
 
 
+async def test_what_is_shared_has_its_warnings_in_full(room: Room) -> None:
+    """The others in the channel have not seen them."""
+    asked = await room.alice.slash(room.general, "ask", question="what are the side effects of lithium?")
+    assert "> **" in shown(asked)
+    again = await room.alice.slash(room.general, "ask", question="what are the side effects of lithium?")
+    assert "Still true" in shown(again)
+    shared = shown(await room.alice.click(again.response.message, label="Share here"))
+    assert "> **" in shared
+    assert "Still true" not in shared
+
+
+async def test_a_pair_can_be_shared(room: Room) -> None:
+    asked = await room.alice.slash(room.general, "ask", question="can I take lithium with ibuprofen?")
+    assert "### Lithium with Ibuprofen" in shown(asked)
+    shared = await room.alice.click(asked.response.message, label="Share here")
+    assert "### Lithium with Ibuprofen" in read(room.reply())
+    assert not shared.ephemeral
+
+
+async def test_what_leads_on_is_not_talked_about(room: Room) -> None:
+    """Looking at related pages does not count as having read the warnings of this one."""
+    await room.mention("what is ect?", who=room.bob)
+    await room.alice.click(room.reply(), label="Related")
+    pressed = shown(await room.alice.click(room.reply(), label="Side effects"))
+    assert "Still true" not in pressed
+
+
+async def test_in_direct_messages_a_reply_can_be_removed(room: Room) -> None:
+    await room.alice.send_dm("what is lithium?")
+    channel = room.alice.user.dm_channel
+    assert "Share here" not in labels(room.reply(channel))
+    await room.alice.user.click(room.reply(channel), label="Remove")
+    assert room.replies(channel) == []
+
+
 async def test_names_are_completed_with_typing_errors_best_first(room: Room) -> None:
     for typed in ("lith", "litihum"):
         result = await room.alice.autocomplete(room.general, "define", "term", typed)

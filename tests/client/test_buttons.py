@@ -21,12 +21,13 @@ async def test_a_facet_opens_privately_for_anyone(room: Room) -> None:
 
 
 async def test_related_and_terms_lead_on(room: Room) -> None:
-    await room.mention("what is lithium?")
+    await room.mention("what is esketamine?")
     for label in ("Related", "Explain the terms"):
-        if label in labels(room.reply()):
-            pressed = await room.bob.click(room.reply(), label=label)
-            assert pressed.ephemeral
-            assert labels(pressed.response)
+        pressed = await room.bob.click(room.reply(), label=label)
+        assert pressed.ephemeral
+        assert labels(pressed.response) == ["Ketamine"]
+        opened = await room.bob.click(pressed.response.message, label="Ketamine")
+        assert "### Ketamine" in shown(opened)
 
 
 async def test_only_the_asker_and_moderators_remove_a_reply(room: Room) -> None:
@@ -95,12 +96,22 @@ async def test_buttons_work_after_a_restart(room: Room, database: Database, inte
 
 async def test_a_page_that_is_gone_gets_a_calm_answer(room: Room) -> None:
     await room.mention("what is lithium?")
+    asked = await room.alice.slash(room.general, "ask", question="what is lithium?")
+    compared = await room.alice.slash(room.general, "compare", first="lithium", second="ect")
+    await room.mention("which one?", channel=room.quiet)
+    choices = room.reply(room.quiet)
     without = small.knowledge().model_copy(
         update={"entries": {k: v for k, v in small.knowledge().entries.items() if k != "lithium"}}
     )
-    room.bot.desk.answerer = small.Scripted(without, small.safety())
+    room.bot.desk.answerer = small.answerer().within(without)
     pressed = await room.bob.click(room.reply(), label="Side effects")
     assert "has been changed or taken out" in shown(pressed)
+    for old in (asked, compared):
+        shared = await room.alice.click(old.response.message, label="Share here")
+        assert "has been changed or taken out" in shown(shared)
+        assert shared.ephemeral
+    await room.alice.click(choices, label="Lithium")
+    assert "has been changed or taken out" in shown(await room.alice.click(choices, label="Lithium"))
 
 
 @pytest.mark.parametrize("version", ["0", "2"])

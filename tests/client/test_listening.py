@@ -11,6 +11,7 @@ from bot.client.interface import Interface
 from bot.client.running import Options, build_bot
 from bot.storage import Database, GuildSettings
 from tests.client import small
+from tests.client.conftest import Serve, Served
 from tests.client.room import Room, read
 
 
@@ -106,6 +107,47 @@ async def test_a_forum_post_is_answered_once(room: Room) -> None:
     for _ in range(3):
         await room.alice.send(thread, "what is lithium?")
     assert len([reply for reply in room.replies(thread) if "### Lithium" in read(reply)]) == 1
+
+
+async def opened(served: Served, **changes: Any) -> None:
+    guild = served.discord.guild.id
+    await served.bot.desk.settings.save(replace(GuildSettings(guild), **changes))
+
+
+async def test_the_title_of_a_forum_post_is_part_of_the_question(serve: Serve) -> None:
+    async with serve(message_content=True) as s:
+        await opened(s, answer_in=frozenset({s.discord.help.id}), watch_in=frozenset({s.discord.help.id}))
+        asked = s.discord.open_post("what is lithium?", "thank you all")
+        assert "### Lithium" in (await s.discord.reply_to(asked)).text()
+        again = await s.discord.say("what is lithium?", channel=asked.channel)
+        await s.discord.settled()
+        assert s.discord.replies(again) == []
+        danger = s.discord.open_post("i want to die", "see above", by=s.discord.bob)
+        assert "tap" in (await s.discord.reply_to(danger)).text()
+
+
+async def test_vent_channels_and_posts_are_left_alone_unless_the_bot_is_called(serve: Serve) -> None:
+    async with serve(message_content=True) as s:
+        vent = s.discord.world.channel(s.discord.guild, "vent-here")
+        s.discord.gateway.dispatch("CHANNEL_CREATE", vent.json(), shard=0)
+        here = frozenset({vent.id, s.discord.help.id})
+        await opened(s, answer_in=here, watch_in=frozenset({vent.id}))
+        await s.discord.say("what is lithium?", channel=vent)
+        s.discord.open_post("just a rant", "what is lithium?")
+        await s.discord.settled()
+        assert s.discord.sent() == []
+        called = await s.discord.mention("what is lithium?", channel=vent)
+        assert "### Lithium" in (await s.discord.reply_to(called)).text()
+        danger = await s.discord.say("i want to die", channel=vent, by=s.discord.bob)
+        assert "tap" in (await s.discord.reply_to(danger)).text()
+
+
+async def test_other_bots_and_webhooks_are_ignored(room: Room) -> None:
+    other = room.guild.add_member(room.env.create_user("other", bot=True))
+    await room.mention("what is lithium?", who=other)
+    hook = await room.bot.get_channel(room.general.id).create_webhook(name="hook")
+    await hook.send(f"{room.bot.user.mention} what is lithium?")
+    assert [one for one in room.replies() if one.reference] == []
 
 
 async def test_who_opted_out_is_left_unread_unless_they_call(room: Room) -> None:

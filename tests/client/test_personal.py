@@ -26,6 +26,52 @@ async def test_the_country_decides_the_lines(room: Room) -> None:
     assert "116 123" not in shown(await room.bob.slash(room.general, "help-lines"))
 
 
+async def short_replies(room: Room, label: str = "Turn short replies on") -> None:
+    menu = await room.alice.slash(room.general, "me")
+    await room.alice.click(menu.response.message, label=label)
+
+
+async def test_short_replies_hold_back_no_warning(room: Room) -> None:
+    """A warning that was shown by its title only is given in full behind the button."""
+    await short_replies(room)
+    asked = await room.alice.slash(room.general, "ask", question="what are the side effects of lithium?")
+    assert labels(asked.response) == ["More"]
+    assert "Please read under “More”: " in shown(asked)
+    more = shown(await room.alice.click(asked.response.message, label="More"))
+    assert "Still true" not in more
+    assert "> **" in more
+    assert "**Sources**" in more
+
+
+async def test_short_replies_are_short_for_comparisons_and_pairs_too(room: Room) -> None:
+    await short_replies(room)
+    compared = await room.alice.slash(room.general, "compare", first="lithium", second="ect")
+    assert labels(compared.response) == ["More"]
+    assert len(shown(compared).split("\n")) == 5  # two names, a line each, warnings, and what the bot is
+    whole = await room.alice.click(compared.response.message, label="More")
+    assert "Share here" in labels(whole.response)
+    pair = await room.alice.slash(room.general, "ask", question="can I take lithium with ibuprofen?")
+    assert labels(pair.response) == ["More"]
+    assert "Serious" in shown(pair)
+    assert "**Sources**" in shown(await room.alice.click(pair.response.message, label="More"))
+
+
+async def test_plain_text_has_no_layout_and_can_be_read_on_to_the_end(room: Room) -> None:
+    await short_replies(room, "Turn plain text on")
+    asked = await room.alice.slash(room.general, "compare", first="lithium", second="ect")
+    text, pages = shown(asked), 1
+    while "Read on" in labels(asked.response):
+        asked = await room.alice.click(asked.response.message, label="Read on")
+        text, pages = f"{text}\n{shown(asked)}", pages + 1
+    assert pages > 1
+    assert f"Part {pages} of {pages}" in text
+    assert not asked.response.message.flags.components_v2
+    reply, _ = room.bot.desk.answerer.compare(("lithium", "ect"), room.bot.desk.clock())
+    for sentence in (one for row in reply.rows for cell in row.cells for one in cell):
+        assert sentence.text[:-1] in text
+    assert not any(mark in text for mark in ("###", "**", "-# "))
+
+
 async def test_what_is_kept_can_be_seen_taken_along_and_deleted(room: Room) -> None:
     assert "nothing is stored" in shown(await room.alice.slash(room.general, "privacy show"))
     await room.mention("what is lithium?")

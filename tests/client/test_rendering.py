@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -31,10 +32,11 @@ from bot.answering.model import (
     Unknown,
 )
 from bot.answering.support import compose_support
-from bot.client.cards import Card, cards, cited, pages_of, unmarked
+from bot.client.cards import Card, cards, unmarked
 from bot.client.drawing import Look, draw, short_names
 from bot.client.ids import arguments, button_id, code, decoded, packed, unpacked
 from bot.client.interface import load_interface, shortened
+from bot.client.paging import Place, cited, sheets
 from bot.knowledge.model import Facet
 from tests.client import small
 from tests.discord_server.rules import message_complaints
@@ -122,15 +124,22 @@ def body(card: Card) -> dict[str, Any]:
     return {"content": card.content, "components": components, "flags": 1 << 15 if card.layout else 0}
 
 
-def all_pages(reply: Reply, look: Look, *, plain: bool) -> list[Card]:
-    drawing = draw(reply, look)
-    made: list[Card] = []
-    while True:
-        more = cards(drawing, INTERFACE, plain=plain, page=len(made))
+def place_on(made: Sequence[Card]) -> Place | None:
+    """Where "Read on" leads from these messages."""
+    buttons = [c for card in made for c in walk(body(card)["components"]) if c.get("type") == 2]
+    onward = [c["custom_id"] for c in buttons if c["label"] == INTERFACE.say("continue-button")]
+    return Place.read(onward[0].rpartition(":")[2]) if onward else None
+
+
+def all_pages(reply: Reply, look: Look, *, plain: bool, later: Reply | None = None) -> list[Card]:
+    """Every page, read on to the end; ``later`` is how the reply is drawn from the second page on."""
+    made = list(cards(draw(reply, look), INTERFACE, plain=plain))
+    place, look = place_on(made), replace(look, intro=None, shared_by=None)
+    while place is not None:
+        more = cards(draw(later or reply, look), INTERFACE, plain=plain, place=place)
         made += more
-        labels = [c.get("label") for card in more for c in walk(body(card)["components"])]
-        if INTERFACE.say("continue-button") not in labels:
-            return made
+        place = place_on(more)
+    return made
 
 
 def text_of(made: list[Card]) -> str:
@@ -164,12 +173,44 @@ def test_no_sentence_is_lost_or_cut(reply: Answer, plain: bool) -> None:
 
 
 @relaxed
+@given(reply=answers(), plain=st.booleans())
+def test_reading_on_loses_nothing_though_the_first_page_was_drawn_otherwise(reply: Answer, plain: bool) -> None:
+    """By the second press the bot has said what it is, and a topic is no longer carried from before."""
+    first = replace(reply, passages=reply.passages[:1], lead="About this:", gentle="A gentle line. " * 12)
+    later = replace(first, lead=None, gentle=None)
+    made = all_pages(first, replace(LOOK, intro="-# I am a bot. " * 12), plain=plain, later=later)
+    text = text_of(made)
+    for sentence in first.passages[0].sentences:
+        spoken = " ".join((unmarked(sentence.text) if plain else sentence.text).split())
+        assert spoken[:-1].rstrip() in text
+    for notice in first.notices:
+        assert " ".join(notice.text.split()) in text
+    assert "Part 1 of" not in text_of(made[1:])
+
+
+def test_a_page_that_was_corrected_is_read_from_its_beginning() -> None:
+    part = Passage(
+        entry="a", title="A", facet=Facet.OVERVIEW, facet_label="A", review="Written.",
+        sentences=tuple(Sentence(f"Sentence {n} of the old text goes on for quite a while.") for n in range(60)),
+    )  # fmt: skip
+    made = cards(draw(Answer(passages=(part,), sources=()), LOOK), INTERFACE, plain=True)
+    place = place_on(made)
+    assert place is not None
+    assert place.page == 2
+    corrected = replace(part, sentences=(Sentence("A corrected beginning."), *part.sentences[1:]))
+    (again,) = cards(draw(Answer(passages=(corrected,), sources=()), LOOK), INTERFACE, plain=True, place=place)
+    assert "A corrected beginning." in text_of([again])
+    assert Place.read("1") is None
+    assert Place.read(str(place)) == place
+
+
+@relaxed
 @given(reply=st.one_of(answers(), comparisons()), plain=st.booleans())
 def test_every_page_lists_the_sources_that_it_cites(reply: Answer | Comparison, plain: bool) -> None:
     drawing = draw(reply, LOOK)
     shown = set()
-    for page in pages_of(drawing, content=plain):
-        texts = "\n".join(block.text for block in page)
+    for page in sheets(drawing, content=plain):
+        texts = "\n".join(block.text for block in page.blocks)
         listed = {number for number, line in drawing.sources.items() if line in texts.split("\n")}
         assert cited(texts, drawing.sources) <= listed
         shown |= listed
@@ -221,10 +262,14 @@ def test_what_must_not_be_missed_is_on_the_first_page(reply: Answer) -> None:
 
 
 @relaxed
-@given(reply=answers())
-def test_low_energy_has_three_lines_and_one_button(reply: Answer) -> None:
+@given(reply=st.one_of(answers(), comparisons(), pairings))
+def test_low_energy_is_a_few_lines_and_a_button_for_each_question(reply: Answer | Comparison | Pairing) -> None:
     (card,) = cards(draw(replace(reply, gentle=None), replace(LOOK, low_energy=True)), INTERFACE)
-    assert len([c for c in walk(body(card)["components"]) if c["type"] == 2]) == 1
+    asked = len(reply.passages) if isinstance(reply, Answer) else 1
+    assert len([c for c in walk(body(card)["components"]) if c["type"] == 2]) == asked
+    lines = [line for c in walk(body(card)["components"]) if c["type"] == 10 for line in c["content"].split("\n")]
+    compared = len(reply.entries) if isinstance(reply, Comparison) else asked
+    assert len(lines) <= 2 + compared
     assert message_complaints(body(card)) == []
 
 

@@ -73,7 +73,34 @@ async def test_the_self_check_names_what_is_missing_and_why(room: Room) -> None:
     result = await room.ada.click(panel, label="Run test")
     text = shown(result)
     assert f"<#{room.general.id}>" in text
-    assert "I can answer" in text
+    assert "I can answer: “what is" in text
+    assert "Support works" in text
+    assert "fine" in text
+    everyone = room.bot.get_guild(room.guild.id).default_role
+    channel = room.bot.get_channel(room.general.id)
+    await channel.set_permissions(everyone, send_messages=False, read_message_history=False)
+    text = shown(await room.ada.click(panel, label="Run test"))
+    assert "missing “Send Messages” (to answer), “Read Message History” (to reply to a message)" in text
+
+
+async def test_the_self_check_looks_at_the_alert_channel(room: Room) -> None:
+    panel = await opened(room, "Roles and alerts")
+    await room.ada.select(panel, [room.mods], custom_id="nsm1:setl")
+    text = shown(await room.ada.click(panel, label="Run test"))
+    assert "everyone can read it" in text
+    assert "A test note was posted" in text
+    (posted,) = room.replies(room.mods)
+    assert "test" in posted.content.lower()
+    room.env.inject_error("POST", f"/channels/{room.mods.id}/messages", status=403, code=50013)
+    assert "I could not post" in shown(await room.ada.click(panel, label="Run test"))
+
+
+async def test_where_people_vent_nothing_is_answered_uncalled(room: Room) -> None:
+    panel = await opened(room)
+    vent = room.guild.create_text_channel("late-night-vent")
+    chosen = await room.ada.select(panel, [room.general, vent], custom_id="nsm1:seta")
+    assert room.settings().answer_in == {room.general.id}
+    assert f"I left out <#{vent.id}>" in shown(chosen)
 
 
 async def test_the_notice_says_what_is_switched_on(room: Room) -> None:

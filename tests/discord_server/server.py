@@ -212,11 +212,12 @@ class LocalDiscord:
         channel: Channel | None = None,
         reply_to: Message | None = None,
         mentions: tuple[User, ...] = (),
+        number: int | None = None,
     ) -> Message:
-        """A person's message, without waiting for anything."""
+        """A person's message, without waiting for anything; ``number`` is the id that it must have."""
         author = by or self.alice
         place = channel or self.general
-        message = Message(self.world.ids.next(), place, author, text, reply_to=reply_to)
+        message = Message(number or self.world.ids.next(), place, author, text, reply_to=reply_to)
         message.mentions = [*self.world.named_in(text), *mentions]
         self.rest.remember(message)
         self.world.published(message)
@@ -260,6 +261,11 @@ class LocalDiscord:
             "THREAD_CREATE", thread.json() | {"newly_created": True}, shard=self.world.shard_of(thread)
         )
         return thread
+
+    def open_post(self, title: str, text: str, *, by: User | None = None, forum: Channel | None = None) -> Message:
+        """A new forum post with its first message, which has the id of the post."""
+        thread = self.start_thread(title, by=by, parent=forum)
+        return self.post(text, by=by, channel=thread, number=thread.id)
 
     # --- interactions --------------------------------------------------------------------------------------
 
