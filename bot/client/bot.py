@@ -30,6 +30,7 @@ from bot.client.editors.insights import add_insights_command
 from bot.client.editors.office import Editing, Office, refused
 from bot.client.editors.past import Past
 from bot.client.editors.review import Reviews
+from bot.client.editors.rights import has_role
 from bot.client.editors.workbench import Workbench
 from bot.client.housekeeping import Housekeeping
 from bot.client.listening import Listener
@@ -306,12 +307,11 @@ class NextStep(discord.AutoShardedClient):
         return self.desk.settings.of(interaction.guild_id)
 
     def moderates(self, interaction: Interaction) -> bool:
-        """Whether a person may act for the moderators here."""
-        member = interaction.user
-        if not isinstance(member, discord.Member):
+        """Whether a person may act for the moderators here: in a server that the bot is a member of."""
+        member, guild = interaction.user, interaction.guild_id
+        if not isinstance(member, discord.Member) or guild is None or self.get_guild(guild) is None:
             return False
-        role = self.settings_of(interaction).moderator_role
-        return interaction.permissions.manage_messages or (role is not None and member.get_role(role) is not None)
+        return interaction.permissions.manage_messages or has_role(member, self.settings_of(interaction).moderator_role)
 
     async def respond(
         self,

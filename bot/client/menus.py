@@ -60,6 +60,11 @@ class Picks:
         """Another part of the client answers this action."""
         self._handlers[action] = handler
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """Every menu that is answered."""
+        return frozenset(self._handlers)
+
     async def picked(self, interaction: Interaction, version: str, action: str, rest: str, values: list[str]) -> None:
         """Answer a choice; one of an earlier version gets a calm word."""
         handler = self._handlers.get(action) if version == VERSION else None

@@ -251,6 +251,10 @@ class _Form(ui.Modal):
         self.add_item(ui.Label(text=say(label)[:45], description=say(hint)[:100], component=field))
         return field
 
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Whoever opened the form may have lost the right since."""
+        return await self._bot.panel.allowed(interaction)
+
     async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override]
         """A calm word."""
         await self._bot.fell(interaction, error, "setup-form")

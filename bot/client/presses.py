@@ -50,6 +50,11 @@ class Presses:
         """Another part of the client answers this action."""
         self._handlers[action] = handler
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """Every button that is answered."""
+        return frozenset(self._handlers)
+
     async def pressed(self, interaction: Interaction, version: str, action: str, rest: str) -> None:
         """Answer a press; one of an earlier version, or of none of ours, gets a calm word."""
         handler = self._handlers.get(action) if version == VERSION else None

@@ -285,7 +285,9 @@ class LocalDiscord:
         action = self._command(name, by, channel, AUTOCOMPLETE, option, {**more, option: text})
         return (await self._act(action)).choices
 
-    async def menu(self, name: str, message: Message, *, by: User | None = None) -> Interaction:
+    async def menu(
+        self, name: str, message: Message, *, by: User | None = None, channel: Channel | None = None
+    ) -> Interaction:
         """Use an entry of a message's menu."""
         command = self._synced(name)
         data = {
@@ -295,7 +297,7 @@ class LocalDiscord:
             "target_id": str(message.id),
             "resolved": {"messages": {str(message.id): message.json()}},
         }
-        return await self._act(self._interaction(COMMAND, data, by or self.alice, message.channel))
+        return await self._act(self._interaction(COMMAND, data, by or self.alice, channel or message.channel))
 
     async def press(self, message: Message, label: str, *, by: User | None = None) -> Interaction:
         """Press the button whose label (or custom id) is ``label``."""
@@ -329,18 +331,20 @@ class LocalDiscord:
         author = by or self.alice
         more: Json = {"values": values}
         if kind != 3:
-            more["resolved"] = self._resolved(kind, values, message.channel.guild, author)
+            place = channel or message.channel
+            more["resolved"] = self._resolved(kind, values, place.guild, author) if place.guild else {}
         return await self._act(self._forged(message, menu, more, author, channel))
 
     async def submit_id(
         self,
+        message: Message,
         custom_id: str,
         values: Mapping[str, str | list[str]],
         *,
         by: User | None = None,
         channel: Channel | None = None,
     ) -> Interaction:
-        """Send a modal that was never opened: texts, and lists of chosen values, by custom id."""
+        """Send a modal that was never opened from a message: texts, and lists of chosen values, by custom id."""
         inner: list[Json] = [
             {"type": 4, "custom_id": key, "value": value, "id": 910 + number}
             if isinstance(value, str)
@@ -349,7 +353,7 @@ class LocalDiscord:
         ]
         rows = [{"type": 18, "id": 930 + number, "component": one} for number, one in enumerate(inner)]
         data: Json = {"custom_id": custom_id, "components": rows}
-        return await self._act(self._interaction(MODAL, data, by or self.alice, channel or self.general))
+        return await self._act(self._interaction(MODAL, data, by or self.alice, channel or message.channel, message))
 
     def _forged(
         self, message: Message, control: Json, more: Json, by: User | None, channel: Channel | None
@@ -429,6 +433,7 @@ class LocalDiscord:
         public_allowed: bool = True,
     ) -> Interaction:
         number, guild = self.world.ids.next(), channel.guild
+        user_install = user_install or (guild is not None and guild.id not in self.world.installed)
         owners = {"1": str(by.id)} if user_install else ({"0": str(guild.id)} if guild else {"0": "0"})
         payload: Json = {
             "id": str(number),

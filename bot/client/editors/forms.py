@@ -106,6 +106,11 @@ class Forms:
         """A part of the client answers this form."""
         self._handlers[action] = handler
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """Every form that is answered."""
+        return frozenset(self._handlers)
+
     def known(self, interaction: Interaction) -> re.Match[str] | None:
         """Whether an interaction is the answer to one of these forms."""
         if interaction.type is not discord.InteractionType.modal_submit:

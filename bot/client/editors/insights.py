@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
-from bot.client.editors.rights import Act
+from bot.client.editors.rights import Act, may
 from bot.client.interface import shortened
 from bot.client.responses import log_fault, note
 from bot.evaluation.insights import Insights, insights, insights_picture, insights_text
@@ -72,6 +72,8 @@ def add_insights_command(bot: NextStep) -> None:
 
     @show.autocomplete("month")
     async def complete(interaction: discord.Interaction[NextStep], typed: str) -> list[app_commands.Choice[str]]:
+        if not may(bot.office.role(interaction), Act.INSIGHTS):
+            return []
         months = _lately(interaction.client.desk.clock().date())
         return [app_commands.Choice(name=one, value=one) for one in months if typed.strip() in one]
 

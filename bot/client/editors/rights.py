@@ -70,15 +70,15 @@ def role_of(interaction: Interaction, settings: GuildSettings, home: frozenset[i
     if guild is None or not isinstance(member, discord.Member) or interaction.client.get_guild(guild) is None:
         return Role.STRANGER
     if guild in home:
-        if _has(member, settings.clinician_role):
+        if has_role(member, settings.clinician_role):
             return Role.CLINICIAN
-        if _has(member, settings.editor_role):
+        if has_role(member, settings.editor_role):
             return Role.EDITOR
-    if interaction.permissions.manage_messages or _has(member, settings.moderator_role):
+    if interaction.permissions.manage_messages or has_role(member, settings.moderator_role):
         return Role.MODERATOR
     return Role.MEMBER
 
 
-def _has(member: discord.Member, role: int | None) -> bool:
-    """``@everyone`` has the server's own number and makes nobody anything."""
+def has_role(member: discord.Member, role: int | None) -> bool:
+    """Whether somebody has a role; ``@everyone`` has the server's own number and makes nobody anything."""
     return role is not None and role != member.guild.id and member.get_role(role) is not None
