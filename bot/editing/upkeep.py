@@ -1,14 +1,14 @@
-"""Keeping answers fresh: what is due for review, what members find less helpful than before, and the weekly digest."""
+"""Keeping answers fresh: what is due for review, and what members find less helpful than before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.knowledge.model import LONG_OVERDUE, Entry, Knowledge, Stakes
+from bot.knowledge.model import LONG_OVERDUE, Knowledge, Stakes
 
 SOON: Final = timedelta(days=14)
 _FEWEST: Final = 5
@@ -71,11 +71,6 @@ def due(knowledge: Knowledge, today: date, within: timedelta = SOON) -> tuple[Du
     return tuple(sorted(found, key=lambda one: (-order.index(one.stakes), one.days, one.entry)))
 
 
-def is_sources_only(entry: Entry, today: date) -> bool:
-    """Whether an entry is so long overdue, and of such stakes, that it answers with its sources only."""
-    return entry.is_sources_only(today)
-
-
 @dataclass(frozen=True, slots=True)
 class Helpfulness:
     """How an entry's aspect was rated: shares of *helpful* before and of late, and the commonest reason against."""
@@ -126,29 +121,3 @@ def month_before(month: str) -> str:
     """The month before: ``2026-01`` → ``2025-12``."""
     first = date.fromisoformat(f"{month}-01")
     return (first - timedelta(days=1)).strftime("%Y-%m")
-
-
-def digest(found: Iterable[Due], fallen: Iterable[Helpfulness], most: int = 10) -> str:
-    """The weekly note for the editors' channel; empty when there is nothing to do."""
-    lines = [*_section("Due for review", [_due_line(one) for one in found], most)]
-    lines += _section("Less helpful than before", [_fallen_line(one) for one in fallen], most)
-    return "\n".join(lines)
-
-
-def _section(title: str, rows: list[str], most: int) -> Iterator[str]:
-    if rows:
-        yield f"**{title}** ({len(rows)})"
-        yield from rows[:most]
-        if len(rows) > most:
-            yield f"… and {len(rows) - most} more"
-
-
-def _due_line(one: Due) -> str:
-    when = f"{-one.days} days overdue" if one.overdue else "today" if one.days == 0 else f"in {one.days} days"
-    shown = "; only its sources are shown" if one.sources_only else ""
-    return f"- {one.title} ({one.stakes} stakes): {when}{shown}"
-
-
-def _fallen_line(one: Helpfulness) -> str:
-    reason = f", mostly “{one.reason.replace('-', ' ')}”" if one.reason else ""
-    return f"- {one.entry}, {one.facet}: {one.lately:.0%} helpful of {one.ratings} ratings{reason}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot.editing.upkeep import MonthCount, Verdict, digest, due, falling, is_sources_only, month_before
+from bot.editing.upkeep import MonthCount, Verdict, due, falling, month_before
 from tests.editing.room import Room
 
 DUE = date(2027, 5, 23)
@@ -17,8 +17,8 @@ async def test_reviews_come_due_and_long_overdue_ones_show_sources_only(room: Ro
     assert late[0].overdue
     assert late[0].sources_only
     lithium = room.served.entries["lithium"]
-    assert not is_sources_only(lithium, DUE + timedelta(days=90))
-    assert is_sources_only(lithium, DUE + timedelta(days=91))
+    assert not lithium.is_sources_only(DUE + timedelta(days=90))
+    assert lithium.is_sources_only(DUE + timedelta(days=91))
 
 
 def test_falling_helpfulness_rises_in_the_queue() -> None:
@@ -40,8 +40,6 @@ def test_falling_helpfulness_rises_in_the_queue() -> None:
     assert [(one.entry, one.facet) for one in found] == [("ect", "process"), ("lithium", "overview")]
     assert round(found[1].fall, 2) == 0.3
     assert found[1].reason is Verdict.OUT_OF_DATE
-    text = digest((), found)
-    assert "ect, process: 0% helpful of 5 ratings, mostly “upsetting”" in text
-    assert digest((), ()) == ""
+    assert (found[0].lately, found[0].ratings, found[0].reason) == (0.0, 5, Verdict.UPSETTING)
     assert month_before("2026-01") == "2025-12"
     assert [verdict for verdict in Verdict if verdict.alerts_editors] == [Verdict.UPSETTING]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
+from bot.editing.exporting import export, export_changes
 from bot.editing.model import Edit
+from bot.editing.states import Step
+from bot.knowledge.problems import Gravity
+from bot.knowledge.rules import check
 from tests.client.editors.house import House
 from tests.discord_server import Interaction, Message, User
 
@@ -70,3 +76,17 @@ async def asked(home: House, question: str = "what is lithium?") -> str:
 async def only(home: House) -> Edit:
     (edit,) = await home.edits.latest()
     return edit
+
+
+async def exported(home: House, to: Path) -> Path:
+    """The folder as an export of what stands would leave it, in a copy that passes the check without a complaint."""
+    copy = Path(shutil.copytree(home.folder, to))
+    today = home.clock().date()
+    export(copy, export_changes(copy, await home.edits.standing(), await home.edits.lifted()), today)
+    assert [str(one) for one in check(copy, today) if one.severity is Gravity.ERROR] == []
+    return copy
+
+
+async def steps(home: House, number: int) -> list[Step]:
+    """What the database holds of an edit's history."""
+    return [one.step for one in await home.edits.steps(number)]

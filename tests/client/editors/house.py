@@ -54,6 +54,8 @@ def some_pages(folder: Path, kept: tuple[str, ...] = KEPT) -> Path:
     redirects = {key: one for key, one in whole.redirects.items() if key in REDIRECTS}
     changes = {"entries": {key: whole.entries[key] for key in kept}, "redirects": redirects}
     some = without_loose_ends(whole.model_copy(update=changes), whole)
+    ambiguous = {name: owners for name, owners in some.vocabulary.ambiguous.items() if len(owners) > 1}
+    some = some.model_copy(update={"vocabulary": some.vocabulary.model_copy(update={"ambiguous": ambiguous})})
     for path, text in _files(some):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")

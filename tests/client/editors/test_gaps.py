@@ -13,6 +13,7 @@ from bot.answering.model import Answer, Question
 from bot.editing.exporting import export, export_changes
 from bot.editing.model import Place, Subject
 from bot.editing.states import State
+from bot.editing.upkeep import Verdict
 from bot.evaluation.checking import check_everything
 from bot.evaluation.rows import QuestionRow, read_rows
 from bot.storage import Database
@@ -110,8 +111,7 @@ async def test_a_question_becomes_the_answer_of_the_next_member_and_a_regression
     assert not any("squeak" in one.text for one in await home.bot.desk.gaps.waiting())
     assert "budgerigar" not in (await board(home)).text(), "what somebody works on is not offered twice"
 
-    await home.discord.until(lambda: any("Publish" in one.labels() for one in home.room), 10)
-    review = next(one for one in home.room if "Publish" in one.labels())
+    review = await reviewed(home)
     assert "+ " in review.text()
     assert "squeak" in review.text()
     refused = await home.discord.press(review, "Publish", by=home.anna)
@@ -138,6 +138,109 @@ async def test_a_question_becomes_the_answer_of_the_next_member_and_a_regression
     assert "squeak" in (home.folder / home.served().entries["tms"].kind.folder / "tms.yaml").read_text("utf-8")
     for personal in ("Marjorie", "Wetherby", str(home.discord.alice.id)):
         assert personal not in json.dumps([row.turns[0].text for row in questions])
+
+
+# --- the other ways --------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_not_ours_becomes_a_redirects_ask(home: House) -> None:
+    await home.send(SECOND)
+    card = await opened(home)
+    await home.discord.choose(card, "Not for us: let a redirect take it …", ["personal-dose"], by=home.anna)
+    await home.discord.until(lambda: "Propose" in card.labels(), 20, "what it changes")
+    await pressed(home, card, "Propose")
+    review = await reviewed(home)
+    await home.discord.press(review, "Publish", by=home.cora)
+    await home.discord.until(lambda: SECOND in home.served().redirects["personal-dose"].asks, 20, "the new redirect")
+    assert home.served().redirects["personal-dose"].title in await asked(home, SECOND)
+
+
+async def test_an_entry_is_written_from_a_gap_and_answers_its_questions(home: House, database: Database) -> None:
+    await home.send(FIRST)
+    card = await opened(home)
+    form = await home.discord.press(card, "Write a page", by=home.anna)
+    asks = [*field(form, "asks").splitlines(), *(f"what about birds in wardrobes, number {n}" for n in range(13))]
+    text = "A squeaking bird is a thing that some people live with [practice]."
+    page = {"title": "Squeaking birds", "kind": ["faq"], "asks": "\n".join(asks), "text": text}
+    made = await home.discord.submit(form, page, by=home.anna)
+    assert made.original is not None
+    (edit,) = await home.edits.open()
+    assert edit.place == Place(Subject.ENTRY, "squeaking-birds")
+    assert [row["edit_id"] for row in await rows(database, "edit_questions")] == [edit.id]
+    assert len(edit.trials) == 1
+    assert "budgerigar" not in (await board(home)).text(), "what somebody works on is not offered twice"
+    await pressed(home, made.original, "Throw away")
+    assert "budgerigar" in (await board(home)).text(), "it waits again"
+
+
+async def test_dismissing_asks_once_more_and_deletes(home: House, database: Database) -> None:
+    sent = await home.send(FIRST)
+    await home.discord.press(shown(sent), "Tell me when there is an answer")
+    card = await opened(home)
+    await pressed(home, card, "Dismiss")
+    assert len(await rows(database, "sent_questions")) == 1
+    await pressed(home, card, "Yes, dismiss")
+    assert await rows(database, "sent_questions") == []
+    assert await rows(database, "answer_notes") == []
+
+
+async def test_another_page_by_name_and_asks_put_better(home: House) -> None:
+    await home.send(FIRST)
+    card = await opened(home)
+    form = await home.discord.press(card, "Another page", by=home.anna)
+    unknown = await home.discord.submit(form, {"page": "zzzz"}, by=home.anna)
+    assert "I know no page by that name" in unknown.text()
+    form = await home.discord.press(card, "Another page", by=home.anna)
+    await home.discord.submit(form, {"page": "Sertraline"}, by=home.anna)
+    await home.discord.until(lambda: "Reword and propose" in card.labels(), 20, "what it changes")
+    form = await home.discord.press(card, "Reword and propose", by=home.anna)
+    await home.discord.submit(form, {"asks": "does sertraline make a budgerigar squeak"}, by=home.anna)
+    review = await reviewed(home)
+    assert "+ does sertraline make a budgerigar squeak" in review.text()
+    (edit,) = await home.edits.open()
+    assert (edit.place.key, edit.trials) == ("sertraline", ("does sertraline make a budgerigar squeak",))
+
+
+async def test_nobody_proposes_or_deletes_what_they_did_not_see(home: House, database: Database) -> None:
+    await home.send(FIRST)
+    card = await opened(home)
+    await planned(home, card)
+    await home.send(SECOND, by=home.discord.bob)
+    late = await home.discord.press(card, "Propose", by=home.anna)
+    await home.discord.until(lambda: "came or went" in late.text(), 10)
+    assert await home.edits.open() == ()
+    assert "Sent: 2." in card.text(), "drawn anew"
+    other = await opened(home)
+    await pressed(home, other, "Dismiss", by=home.ben)
+    await pressed(home, other, "Yes, dismiss", by=home.ben)
+    gone = await home.discord.press(card, "Dismiss", by=home.anna)
+    await home.discord.until(lambda: "seen to that one already" in gone.text(), 10)
+    assert len(await rows(database, "sent_questions")) == 0
+
+
+async def test_what_was_only_counted_has_no_words_and_counts_by_page(home: House) -> None:
+    for _ in range(3):
+        await home.bot.desk.gaps.miss("not-found", "ect", home.bot.desk.moment())
+    await home.bot.desk.gaps.miss("language", "", home.bot.desk.moment())
+    page = await board(home)
+    assert "Groups: 1. Questions that members sent: 0." in page.text()
+    assert home.served().entries["ect"].title in page.text()
+    for _ in range(5):
+        await home.bot.desk.feedback.rate("tms", "overview", Verdict.OUT_OF_DATE, home.bot.desk.moment())
+    page = await board(home)
+    assert page.text().index(home.served().entries["tms"].title) < page.text().index("ECT"), "it rises"
+
+
+async def reviewed(home: House) -> Message:
+    """The review card, once it can be decided on."""
+    await home.discord.until(lambda: any("Publish" in one.labels() for one in home.room), 20, "a review card")
+    return next(one for one in home.room if "Publish" in one.labels())
+
+
+def field(opened: Interaction, key: str) -> str:
+    assert opened.modal is not None, opened.text()
+    found = (one["component"] for one in opened.modal["components"])
+    return str(next(one["value"] for one in found if one["custom_id"] == key))
 
 
 def answers(home: House, text: str) -> bool:
