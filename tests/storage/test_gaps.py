@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -183,6 +184,31 @@ async def test_each_thing_ends_at_its_time_and_not_before(database: Database) ->
     async with database.reading() as connection:
         for table in ("edit_questions", "answer_notes", "sent_questions", "replies"):
             assert (await connection.execute(select(func.count()).select_from(METADATA.tables[table]))).scalar() == 0
+
+
+async def test_no_table_that_has_an_end_outlives_it(database: Database) -> None:
+    await fill(database)
+    (sent,) = await Gaps(database).waiting()
+    anna = Deed(Actor("anna", Role.EDITOR), START)
+    await Edits(database).begin(PRICES, Ground(NOTHING, NOTHING), anna, questions=(sent.id,))
+    ending = [
+        one.name
+        for one in METADATA.sorted_tables
+        if re.search(r"\d+ (days|months)", str(one.info["kept"])) and "history" not in str(one.info["kept"])
+    ]
+    assert len(ending) >= 7
+
+    async def filled() -> list[str]:
+        async with database.reading() as connection:
+            counts = {
+                name: await connection.execute(select(func.count()).select_from(METADATA.tables[name]))
+                for name in ending
+            }
+        return [name for name, count in counts.items() if count.scalar()]
+
+    assert await filled() == ending, "a table with an end has a row here, so that its end is shown"
+    await forget_in_time(database, START + 500 * DAY)
+    assert await filled() == []
 
 
 async def test_a_person_sees_and_deletes_all_that_is_kept(database: Database) -> None:

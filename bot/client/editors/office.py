@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _MOST_TROUBLES: Final = 25
+_BEGINS: Final = frozenset({Act.PROPOSE, Act.GAPS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Office:
         self._tasks: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._prepared = ""
+        """The revision that impacts are measured against, or about to be."""
 
     @property
     def open(self) -> bool:
@@ -109,13 +112,11 @@ class Office:
         self._bot.desk.answerer = answerer
         self._bot.housekeeping.metrics.knowledge(answerer.revision, len(answerer.knowledge.entries))
         self.behind(self._bot.voices.tell_waiting(), "tell")
-        self.behind(self._bot.reviews.meter.warm(), "impact")
 
     async def ready(self) -> None:
         """The channel can be reached: say what was wrong with the files at the start, and which edits they overtook."""
         if self._editing is None or self.channel is None:
             return
-        self.behind(self._bot.reviews.meter.warm(), "impact")
         now = self._editing.desk.publisher.now
         broken = [str(one) for one in now.problems if one.severity is Gravity.ERROR]
         if broken and await self._once("trouble", "\n".join(broken)):
@@ -184,8 +185,17 @@ class Office:
             known = role is Role.MODERATOR
             await note(interaction, self._say("editors-only" if known else "editors-not-you"))
         else:
+            if act in _BEGINS:
+                self._prepare()
             return await self.actor(interaction)
         return None
+
+    def _prepare(self) -> None:
+        """Somebody begins to work: ask the test questions of what is served meanwhile, so that they need not wait."""
+        revision = self._bot.desk.answerer.revision
+        if revision != self._prepared:
+            self._prepared = revision
+            self.behind(self._bot.reviews.meter.warm(), "impact")
 
     async def actor(self, interaction: Interaction) -> Actor:
         """The person as edits know them: an opaque id and a role."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -111,7 +112,8 @@ _BUILT: dict[str, Answerer] = {}
 
 
 def built(knowledge: Knowledge) -> Answerer:
-    """An answerer; the same knowledge is indexed once for all tests."""
+    """An answerer; the same knowledge is indexed once for all tests. Never on the event loop's thread."""
+    assert threading.current_thread() is not threading.main_thread(), "the event loop stands still meanwhile"
     if knowledge.revision not in _BUILT:
         _BUILT[knowledge.revision] = Answerer(knowledge, small.safety())
     return _BUILT[knowledge.revision]

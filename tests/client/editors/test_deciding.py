@@ -17,7 +17,19 @@ from bot.knowledge.model import Facet, Reviewer
 from bot.knowledge.problems import Gravity
 from bot.knowledge.rules import check
 from bot.knowledge.writing import file_text
-from tests.client.editors.desk import SALT, asked, cards, handed_in, only, panel, press, proposed, published, typed
+from tests.client.editors.desk import (
+    PUBLISH,
+    SALT,
+    asked,
+    cards,
+    handed_in,
+    only,
+    panel,
+    press,
+    proposed,
+    published,
+    typed,
+)
 from tests.client.editors.house import House
 
 OLD = "simple salt"
@@ -33,6 +45,19 @@ async def test_another_publishes_and_the_next_member_gets_it(lodge: House) -> No
     assert "some people take" in await asked(lodge)
     assert lodge.served().entries["lithium"].review.by is Reviewer.NONE, "who did not read it through does not sign"
     assert card.labels()[-1] == "Back to the text before"
+
+
+async def test_members_get_the_old_text_or_the_new_one_while_it_is_published(lodge: House) -> None:
+    card = await proposed(lodge, "Lithium is a salt that was found long ago [nice ng222].")
+    publishing = asyncio.create_task(press(lodge, card, PUBLISH, lodge.ben, until="published"))
+    new: list[bool] = []
+    while not publishing.done():
+        said = (await lodge.discord.slash("define", term="lithium", by=lodge.discord.bob)).text()
+        assert (OLD in said) != ("found long ago" in said)
+        new.append("found long ago" in said)
+    await publishing
+    assert new == sorted(new), "once new, always new"
+    assert not new[0]
 
 
 async def test_a_clinician_who_read_it_through_signs(lodge: House) -> None:
