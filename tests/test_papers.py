@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import edits_cli
 from bot.cli import app
 from bot.storage import described
 from deploy.papers import ROOT, filled, pages
@@ -56,7 +57,7 @@ def test_members_read_that_it_is_no_emergency_service(name: str) -> None:
 
 
 def test_every_command_that_the_papers_name_exists() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "bot" / "client").glob("*.py")))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "bot" / "client").rglob("*.py")))
     known = set(re.findall(r"""(?:command|Group)\(\s*name="([a-z-]+)\"""", code)) | {"help-lines"}
     text = "\n".join(path.read_text(encoding="utf-8") for path in PAPERS)
     named = set(re.findall(r"(?:`|\*\*|\s)/([a-z-]+(?: [a-z-]+)?)(?=`|\*\*)", text))
@@ -83,6 +84,7 @@ def test_papers_speak_of_the_product_alone(path: Path) -> None:
 def test_every_command_line_that_the_papers_name_exists() -> None:
     known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     known |= {group.name for group in app.registered_groups if group.name}
+    known |= {"edits", *(name.removesuffix("_command") for name in vars(edits_cli) if name.endswith("_command"))}
     pages = [*PAPERS, *sorted((ROOT / "deploy").glob("nextstep*")), ROOT / "deploy" / "compose.yaml"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in pages)
     named = set(re.findall(r"(?:`|bin/)nextstep ([a-z]+)", text))
