@@ -82,13 +82,15 @@ def _read(path: Path) -> Any:
             if found.st_uid != os.getuid() or found.st_mode & _OTHERS_MAY_WRITE:
                 return None
         with path.open("rb") as file:
-            return pickle.load(file)  # noqa: S301 - our own file in our own folder, checked above
+            made = pickle.load(file)  # noqa: S301 - our own file in our own folder, checked above
+        os.utime(path)  # in use: others are forgotten first
+        return made
     except Exception:  # a copy that cannot be read is built afresh
         return None
 
 
 def _write(path: Path, made: object) -> None:
-    """Write beside and rename, so that nobody reads half a copy; forget all but the newest few."""
+    """Write beside and rename, so that nobody reads half a copy; forget all but the few used last."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
         try:
