@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.compiled import cache_folder
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -50,7 +52,8 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(python: Path, *words: str, given: str = "", code: str = "from bot.cli import main; main()") -> str:
     env = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    env |= {"HOME": "/nonexistent", "XDG_CACHE_HOME": str(python.parent.parent / "cache")}
+    # The very same program and knowledge: what this checkout has compiled serves the installed copy, too.
+    env |= {"HOME": "/nonexistent", "XDG_CACHE_HOME": str(cache_folder().parent)}
     ended = subprocess.run(
         [str(python), "-c", code, *words], cwd="/", env=env, input=given, capture_output=True, text=True, check=False
     )

@@ -142,7 +142,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--keep", type=Path, help="the fresh folder, kept afterwards; a temporary one by default")
     given = options.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="nextstep-walk-") as made:
-        folder = fresh(given.keep or Path(made))
+        folder = fresh(given.keep or Path(made) / "nextstep")
+        os.environ["XDG_CACHE_HOME"] = str(Path(made) / "cache")  # nothing that was compiled here before helps
         steps = read((folder / "README.md").read_text(encoding="utf-8"))
         watch = asyncio.run(walk(steps.shell, folder, steps))
     sys.stdout.write(f"{watch}\n")
