@@ -9,6 +9,7 @@ import pytest
 
 from bot import edits_cli
 from bot.cli import app
+from bot.client.interface import load_interface
 from bot.storage import described
 from deploy.papers import ROOT, filled, pages
 
@@ -74,6 +75,19 @@ def test_every_link_between_the_papers_leads_somewhere() -> None:
 
 def test_the_guide_for_moderators_stays_two_pages() -> None:
     assert len(paper("moderators.md").split()) <= 1100
+
+
+def test_the_guide_for_moderators_shows_and_names_what_they_will_see() -> None:
+    text = paper("moderators.md")
+    shown = re.findall(r"!\[([^\]]+)\]\(pictures/([\w-]+)\.png\)", text)
+    assert {name for _, name in shown} == {"setup", "setup-people", "alert"}
+    assert all(len(described) > 60 for described, _ in shown)
+    words = load_interface().texts.values()
+    for name in ("I'm on it", "False alarm", "What to do", "Why this answer?", "Remove", "Not helpful", "Run test"):
+        assert name in text
+        assert name in words
+    for name in ("Answer here", "Watch for danger here", "Alerts", "Roles"):
+        assert any(f"**{name}.**" in said for said in words)
 
 
 @pytest.mark.parametrize("path", PAPERS, ids=lambda path: Path(path).name)
