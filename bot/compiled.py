@@ -82,9 +82,8 @@ def _read(path: Path) -> Any:
             if found.st_uid != os.getuid() or found.st_mode & _OTHERS_MAY_WRITE:
                 return None
         with path.open("rb") as file:
-            made = pickle.load(file)  # noqa: S301 - our own file in our own folder, checked above
-        os.utime(path)  # in use: others are forgotten first
-        return made
+            os.utime(path)  # in use: others are forgotten first
+            return pickle.load(file)  # noqa: S301 - our own file in our own folder, checked above
     except Exception:  # a copy that cannot be read is built afresh
         return None
 

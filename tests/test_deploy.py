@@ -17,7 +17,9 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from typer.testing import CliRunner
 
+from bot.cli import app
 from bot.config import Settings, settings_table
 from deploy.licences import GO_TOGETHER, PAGE, packages, page
 
@@ -104,10 +106,7 @@ def test_every_command_of_the_container_exists() -> None:
     assert {command[0] for command in commands()} <= from_base | made
     assert PROJECT["project"]["scripts"] == {"nextstep": "bot.cli:main"}
     for word in ("health", "run", "doctor", "backup"):
-        ended = subprocess.run(
-            [sys.executable, "-m", "bot.cli", word, "--help"], cwd=ROOT, capture_output=True, check=False
-        )
-        assert ended.returncode == 0, word
+        assert CliRunner().invoke(app, [word, "--help"]).exit_code == 0, word
 
 
 def test_the_container_runs_as_a_numbered_user_that_is_not_root() -> None:
