@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from bot.answering.pipeline import Answerer
@@ -21,6 +22,7 @@ from bot.editing.overlay import without_loose_ends
 from bot.editing.publisher import Publisher
 from bot.knowledge.locating import packaged
 from bot.knowledge.model import Knowledge
+from bot.knowledge.safety_model import Safety
 from bot.knowledge.writing import file_text
 from bot.storage import Database, GuildSettings
 from bot.storage.edits import Edits
@@ -108,6 +110,12 @@ class House:
         return await self.discord.submit(await self.unanswered(text, by), {"text": text}, by=by)
 
 
+@cache
+def quiet() -> Safety:
+    """The safety data without its rules, which take long to compile: who is in danger is other tests' matter."""
+    return small.safety().model_copy(update={"rules": ()})
+
+
 _BUILT: dict[str, Answerer] = {}
 
 
@@ -115,7 +123,7 @@ def built(knowledge: Knowledge) -> Answerer:
     """An answerer; the same knowledge is indexed once for all tests. Never on the event loop's thread."""
     assert threading.current_thread() is not threading.main_thread(), "the event loop stands still meanwhile"
     if knowledge.revision not in _BUILT:
-        _BUILT[knowledge.revision] = Answerer(knowledge, small.safety())
+        _BUILT[knowledge.revision] = Answerer(knowledge, quiet())
     return _BUILT[knowledge.revision]
 
 

@@ -103,6 +103,8 @@ async def prepared(home: House) -> Scene:
         "stamp": stamp_of(gap),
         "nobody": packed(1),
         "compared": f"{code('ect')}.{code('lithium')}",
+        "pair": "ect:lithium",
+        "two": f"{code('ect')}:overview:{code('lithium')}:overview",
     }
     await home.bot.office.post(
         (Card(content="A plain message."), *cards(Drawing((Block(("A card.",)),)), home.bot.desk.interface))
