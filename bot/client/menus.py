@@ -71,7 +71,10 @@ class Picks:
         if handler is None:
             await note(interaction, self._desk.interface.say("old-press"))
             return
-        await handler(interaction, arguments(rest), values)
+        try:
+            await handler(interaction, arguments(rest), values)
+        except (IndexError, ValueError):
+            await note(interaction, self._desk.interface.say("old-press"))
 
     async def _lines(self, interaction: Interaction, given: list[str], values: list[str]) -> None:  # noqa: ARG002
         await show_lines(interaction, self._desk, values[0] if values else None)

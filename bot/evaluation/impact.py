@@ -83,6 +83,10 @@ class Baseline:
     asked: tuple[Asked, ...]
     frequency: Mapping[str, int] = field(repr=False)
 
+    def joined(self, other: Baseline) -> Baseline:
+        """This one with the questions of another, of the same knowledge."""
+        return Baseline(self.revision, (*self.asked, *other.asked), Counter(self.frequency) + Counter(other.frequency))
+
 
 class Turnout(StrEnum):
     """Whether a changed answer is better, worse, or neither by its label."""
@@ -158,25 +162,28 @@ def assess(before: Baseline, served: Knowledge, draft: Knowledge, build: Build) 
 
 
 class Assessor:
-    """Measures drafts against what is served; keeps the baseline of the last knowledge. Safe to use from threads."""
+    """Measures drafts against what is served; keeps the baseline of the last knowledge. Safe to use from threads.
+
+    Of the questions that members sent nothing is kept: they are asked each time.
+    """
 
     def __init__(self, trials: Iterable[QuestionRow], build: Build) -> None:
         self.trials = tuple(trials)
         self._build = build
         self._turn = threading.Lock()
-        self._known: tuple[tuple[str, tuple[str, ...]], Baseline] | None = None
+        self._known: Baseline | None = None
 
-    def warm(self, answerer: Answerer, sent: Sequence[str] = ()) -> Baseline:
-        """The baseline of what is served; worth calling after each swap, so that the first editor need not wait."""
-        key = (answerer.revision, tuple(sent))
+    def warm(self, answerer: Answerer) -> Baseline:
+        """The baseline of what is served; worth calling ahead, so that the first editor need not wait."""
         with self._turn:
-            if self._known is None or self._known[0] != key:
-                self._known = (key, baseline(answerer, self.trials, sent))
-            return self._known[1]
+            if self._known is None or self._known.revision != answerer.revision:
+                self._known = baseline(answerer, self.trials)
+            return self._known
 
     def assess(self, answerer: Answerer, draft: Knowledge, sent: Sequence[str] = ()) -> tuple[Impact, Answerer]:
         """What ``draft`` would change against what ``answerer`` serves, and the draft's own answerer."""
-        return assess(self.warm(answerer, sent), answerer.knowledge, draft, self._build)
+        before = self.warm(answerer).joined(baseline(answerer, (), sent))
+        return assess(before, answerer.knowledge, draft, self._build)
 
 
 def promises(texts: Sequence[str], entry: str | None) -> tuple[QuestionRow, ...]:

@@ -178,9 +178,9 @@ class Board:
 
     async def _effects(self, snapshot: Snapshot, asks: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What would be answered differently, and which of the asks would still not land there."""
-        impact, preview = await self._bot.reviews.meter.assess(snapshot)
+        sentences, preview = await self._bot.reviews.meter.assess(snapshot)
         missed = await asyncio.to_thread(promised, preview, asks, snapshot.place.key)
-        return impact.sentences, missed
+        return sentences, missed
 
     def _drafted(self, place: Place, asks: Sequence[str]) -> Drafted:
         make = not_ours if place.subject is Subject.REDIRECT else answer_with

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +15,9 @@ from bot.client.responses import log_fault
 from bot.editing.model import Edit, Snapshot, Subject
 from bot.editing.overlay import as_drafted
 from bot.errors import UsageError
-from bot.evaluation.impact import Assessor, Impact, promises
+from bot.evaluation.impact import Assessor, promises
 from bot.evaluation.rows import QuestionRow, read_rows
+from bot.knowledge.model import Knowledge
 from bot.knowledge.safety_model import Safety
 
 if TYPE_CHECKING:
@@ -23,12 +26,27 @@ if TYPE_CHECKING:
 _Key = tuple[int, int, str]
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What is to be measured: a draft against what is served, with the questions that members sent."""
+
+    served: Answerer
+    draft: Knowledge
+    sent: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Tells whether the same was measured before; holds no words."""
+        return self.served.revision, self.draft.revision, hash(frozenset(self.sent))
+
+
 class Meter:
     """Measures edits against the test questions and the questions that wait for the editors."""
 
     def __init__(self, bot: NextStep) -> None:
         self._bot, self._desk, self._office = bot, bot.desk, bot.office
         self._found: Lately[_Key, tuple[str, ...]] = Lately(200)
+        self._lately: Lately[tuple[str, str, int], tuple[str, ...]] = Lately(50)
         self._turn = asyncio.Lock()
         self._assessor: Assessor | None = None
         self._safety: Safety | None = None
@@ -55,28 +73,33 @@ class Meter:
         return found
 
     async def _measured(self, edit: Edit) -> tuple[str, ...]:
-        impact, _ = await self._assessed(edit.content())
-        return impact.sentences
+        """With the questions that it promises to answer, which wait for nobody else by now."""
+        task = await self._task(edit.content(), edit.trials)
+        return self._lately.get(task.key) or (await self._assessed(task))[0]
 
-    async def assess(self, snapshot: Snapshot) -> tuple[Impact, Answerer]:
+    async def assess(self, snapshot: Snapshot) -> tuple[tuple[str, ...], Answerer]:
         """What a text would change before there is an edit of it, and the answerer that would serve it."""
         async with self._turn:
-            return await self._assessed(snapshot)
+            return await self._assessed(await self._task(snapshot))
 
-    async def _assessed(self, snapshot: Snapshot) -> tuple[Impact, Answerer]:
-        sent = tuple(one.text for one in await self._desk.gaps.waiting())
+    async def _task(self, snapshot: Snapshot, promised: Sequence[str] = ()) -> _Task:
         answerer = self._desk.answerer
-        assessor = await self._ready(answerer)
+        sent = dict.fromkeys((*(one.text for one in await self._desk.gaps.waiting()), *promised))
         draft = await asyncio.to_thread(as_drafted, answerer.knowledge, snapshot)
-        return await asyncio.to_thread(assessor.assess, answerer, draft, sent)
+        return _Task(answerer, draft, tuple(sent))
+
+    async def _assessed(self, task: _Task) -> tuple[tuple[str, ...], Answerer]:
+        assessor = await self._ready(task.served)
+        impact, preview = await asyncio.to_thread(assessor.assess, task.served, task.draft, task.sent)
+        self._lately.put(task.key, impact.sentences)
+        return impact.sentences, preview
 
     async def warm(self) -> None:
         """Make the baseline of what is served, so that the first editor need not wait for it."""
-        sent = tuple(one.text for one in await self._desk.gaps.waiting())
         answerer = self._desk.answerer
         async with self._turn:
             assessor = await self._ready(answerer)
-            await asyncio.to_thread(assessor.warm, answerer, sent)
+            await asyncio.to_thread(assessor.warm, answerer)
 
     async def _ready(self, answerer: Answerer) -> Assessor:
         """The assessor with the test questions of now: those of the files, and what published edits promise."""

@@ -114,6 +114,7 @@ async def test_a_question_becomes_the_answer_of_the_next_member_and_a_regression
     review = await reviewed(home)
     assert "+ " in review.text()
     assert "squeak" in review.text()
+    await home.discord.until(lambda: "answers 2 recent unanswered questions" in review.text(), 20, "the impact")
     refused = await home.discord.press(review, "Publish", by=home.anna)
     await home.discord.until(lambda: "somebody else has to decide" in refused.text(), 10)
     assert not answers(home, SECOND)
