@@ -42,6 +42,7 @@ from bot.client.personal import Personal, add_personal_commands
 from bot.client.presses import Presses
 from bot.client.responses import Interaction, answer, failed, is_private_place, log_fault, replace_message
 from bot.client.syncing import sync_when_changed
+from bot.client.tracing import traced
 from bot.client.why import add_why_menu
 from bot.errors import EditError, StorageError
 from bot.operations.metrics import Metrics
@@ -64,8 +65,6 @@ class Tree(app_commands.CommandTree["NextStep"]):
     async def _call(self, interaction: discord.Interaction[NextStep]) -> None:
         async with interaction.client.working():
             await super()._call(interaction)
-            born = interaction.created_at.timestamp()
-            interaction.client.housekeeping.metrics.interaction(max(0.0, time.time() - born))
 
     async def on_error(
         self, interaction: discord.Interaction[NextStep], error: app_commands.AppCommandError, /
@@ -93,7 +92,8 @@ class NextStep(discord.AutoShardedClient):
         editing: Editing | None = None,
         **options: Any,
     ) -> None:
-        options = {"guild_ready_timeout": 0.5, **options}
+        metrics = metrics or Metrics()
+        options = {"guild_ready_timeout": 0.5, "http_trace": traced(metrics), **options}
         super().__init__(
             intents=intents(message_content=message_content),
             allowed_mentions=discord.AllowedMentions.none(),

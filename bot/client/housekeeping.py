@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.client.responses import log_fault
+from bot.errors import StorageError
 from bot.operations.health import TICK_SECONDS, Health, Heart, write_health
-from bot.operations.metrics import Metrics, NoMetrics, Queue
+from bot.operations.metrics import Metrics, Queue
 from bot.operations.notify import ALIVE, LEAVING, READY, sd_notify
+from bot.storage.counts import lengths
 from bot.storage.retention import forget_in_time
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class Housekeeping:
         self._heart = Heart()
         self._cleaning = asyncio.Lock()
         self._health_file = health_file
-        self.metrics: Metrics = metrics or NoMetrics()
+        self.metrics = metrics or Metrics()
 
     def start(self) -> None:
         """Begin."""
@@ -73,11 +75,27 @@ class Housekeeping:
         for number, shard in shards.items():
             self.metrics.gateway(number, None if shard.is_closed() else shard.latency)
         self.metrics.queue(Queue.REPLIES, self._bot.busy)
+        served = self._bot.desk.answerer
+        self.metrics.knowledge(served.revision, len(served.knowledge.entries))
         return health
+
+    async def weigh(self) -> None:
+        """Into the metrics, what waits for people."""
+        if not self.metrics.kept:
+            return
+        try:
+            found = await lengths(self._bot.desk.database)
+        except StorageError as error:
+            log_fault("metrics", error)
+            return
+        self.metrics.queue(Queue.EDITS, found.edits)
+        self.metrics.queue(Queue.ALERTS, found.alerts)
+        self.metrics.queue(Queue.SENT_QUESTIONS, found.sent_questions)
 
     async def _beats(self) -> None:
         while True:
             self.beat()
+            await self.weigh()
             await asyncio.sleep(TICK_SECONDS)
 
     async def _cleans(self) -> None:

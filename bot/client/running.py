@@ -94,7 +94,6 @@ async def _serve(token: str, settings: Settings, knowledge: Path | None) -> None
     gc.freeze()  # the knowledge lives as long as the process: the collector need not walk it again and again
     interface = _interface(served.folder)
     metrics = open_metrics(settings.nextstep_metrics_port)
-    metrics.knowledge(served.answerer.revision, len(served.answerer.knowledge.entries))
     try:
         database = await open_or_do_without(settings.nextstep_database)
         try:

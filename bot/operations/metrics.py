@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from bot.errors import ConfigError
 
@@ -36,8 +36,11 @@ class Queue(StrEnum):
     SENT_QUESTIONS = "sent-questions"
 
 
-class Metrics(Protocol):
-    """What the client counts."""
+class Metrics:
+    """What the client counts; this one forgets it at once."""
+
+    kept = False
+    """Whether anyone looks: what costs work to find out is left undone otherwise."""
 
     def answered(self, kind: str) -> None:
         """A reply of this kind (one of :data:`KINDS`) was given."""
@@ -61,33 +64,10 @@ class Metrics(Protocol):
         """Stop serving."""
 
 
-class NoMetrics:
-    """Counts nothing."""
-
-    def answered(self, kind: str) -> None:
-        """Nothing."""
-
-    def interaction(self, seconds: float) -> None:
-        """Nothing."""
-
-    def gateway(self, shard: int, latency: float | None) -> None:
-        """Nothing."""
-
-    def rest_error(self, status: int) -> None:
-        """Nothing."""
-
-    def knowledge(self, revision: str, entries: int) -> None:
-        """Nothing."""
-
-    def queue(self, name: Queue, length: int) -> None:
-        """Nothing."""
-
-    def close(self) -> None:
-        """Nothing."""
-
-
-class Prometheus:
+class Prometheus(Metrics):
     """Counts in a registry of its own; :func:`open_metrics` serves it."""
+
+    kept = True
 
     def __init__(self) -> None:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info  # noqa: PLC0415
@@ -133,9 +113,6 @@ class Prometheus:
         """Note a length."""
         self._queues.labels(Queue(name).value).set(length)
 
-    def close(self) -> None:
-        """Nothing to stop: nobody serves it."""
-
 
 class Served(Prometheus):
     """Counts, and gives them out at ``http://127.0.0.1:PORT/metrics``."""
@@ -165,9 +142,9 @@ class Served(Prometheus):
 
 
 def open_metrics(port: int | None) -> Metrics:
-    """Metrics on this port of 127.0.0.1, or a counter of nothing when there is no port.
+    """Metrics on this port of 127.0.0.1, or those that are forgotten when there is no port.
 
     Raises:
         ConfigError: the port cannot be opened.
     """
-    return NoMetrics() if port is None else Served(port)
+    return Metrics() if port is None else Served(port)

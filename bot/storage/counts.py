@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
+from bot.editing.states import State as Standing
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.records import Alert, RuleCount
@@ -15,6 +16,26 @@ from bot.storage.statements import add_to, insert_or_update
 
 ALERT_DAYS: Final = 7
 QUESTION_DAYS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How much waits for people: proposed edits, standing alerts, questions that members sent."""
+
+    edits: int
+    alerts: int
+    sent_questions: int
+
+
+async def lengths(database: Database) -> Lengths:
+    """What waits at this moment."""
+    proposed = select(tables.edits.c.id).where(tables.edits.c.state == Standing.PROPOSED.value).subquery()
+    async with database.reading() as connection:
+        found = [
+            (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+            for table in (proposed, tables.alerts, tables.sent_questions)
+        ]
+    return Lengths(*found)
 
 
 @dataclass

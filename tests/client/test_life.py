@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 import pytest
 import yaml
@@ -20,6 +21,9 @@ from bot.knowledge.model import Kind
 from bot.operations.health import check_health
 from tests.client import small
 from tests.discord_server import LocalDiscord
+
+START_SECONDS: Final = 120.0
+"""How long a process may take to start: patience for a machine with much else to do, not a bar."""
 
 
 @pytest.fixture(scope="session")
@@ -64,14 +68,14 @@ async def process(
 
 async def ended(child: asyncio.subprocess.Process) -> tuple[int, str]:
     """Exit code and log."""
-    _, log = await asyncio.wait_for(child.communicate(), 20)
+    _, log = await asyncio.wait_for(child.communicate(), START_SECONDS)
     assert child.returncode is not None
     return child.returncode, log.decode()
 
 
 async def test_it_answers_finishes_what_it_began_and_leaves_cleanly(tmp_path: Path, pages: Path) -> None:
     async with LocalDiscord() as discord, process(discord, tmp_path, pages) as child:
-        await discord.connected(seconds=30)
+        await discord.connected(seconds=START_SECONDS)
         await discord.reply_to(await discord.mention("what is lithium?"))
         verdict = check_health(tmp_path / "health.json", time.time())
         assert verdict.well, verdict.said
@@ -92,13 +96,13 @@ async def test_it_answers_finishes_what_it_began_and_leaves_cleanly(tmp_path: Pa
 async def test_a_killed_bot_comes_back_and_answers_nothing_twice(tmp_path: Path, pages: Path) -> None:
     async with LocalDiscord() as discord:
         async with process(discord, tmp_path, pages) as child:
-            await discord.connected(seconds=30)
+            await discord.connected(seconds=START_SECONDS)
             first = await discord.mention("what is lithium?")
             await discord.reply_to(first)
             child.kill()
             await child.wait()
         async with process(discord, tmp_path, pages):
-            await discord.connected(times=2, seconds=30)
+            await discord.connected(times=2, seconds=START_SECONDS)
             discord.gateway.publish("MESSAGE_CREATE", first)
             await discord.reply_to(await discord.mention("what is ECT?"))
             assert len(discord.replies(first)) == 1

@@ -21,7 +21,7 @@ from bot.operations.health import check_health
 from bot.operations.keeping import put_back
 from bot.storage import GuildSettings, Settings, copy_to, open_database
 from bot.storage.database import LATER_SECONDS
-from tests.client.test_life import ended, process
+from tests.client.test_life import START_SECONDS, ended, process
 from tests.discord_server import LocalDiscord
 from tests.operations.test_metrics import free_port
 from tests.operations.trouble import Trouble, needs_compiler
@@ -38,7 +38,7 @@ def manager(tmp_path: Path) -> Iterator[socket.socket]:
 
 
 async def told(manager: socket.socket) -> str:
-    return (await asyncio.wait_for(asyncio.get_running_loop().sock_recv(manager, 200), 30)).decode()
+    return (await asyncio.wait_for(asyncio.get_running_loop().sock_recv(manager, 200), START_SECONDS)).decode()
 
 
 async def answers(discord: LocalDiscord) -> None:
@@ -54,7 +54,7 @@ async def said(child: asyncio.subprocess.Process, what: str) -> str:
     assert child.stderr is not None
     log = ""
     while what not in log:
-        line = await asyncio.wait_for(child.stderr.readline(), 20)
+        line = await asyncio.wait_for(child.stderr.readline(), START_SECONDS)
         assert line, f"{what} was never said"
         log += line.decode()
     return log
@@ -76,13 +76,21 @@ async def test_a_service_manager_hears_ready_alive_and_leaving(
         heard = [await told(manager)]
         while "READY=1" not in heard[-1]:
             heard.append(await told(manager))
-        await discord.connected(seconds=30)
+        await discord.connected(seconds=START_SECONDS)
         await answers(discord)
         assert "WATCHDOG=1" in await told(manager) or any("WATCHDOG=1" in state for state in heard)
+        await discord.slash("me")
+        discord.fail("POST", "/channels/*/messages", 503)
+        await discord.reply_to(await discord.mention("what is ECT?"))
         text = await asyncio.to_thread(
             lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode()
         )
         assert 'nextstep_answers_total{kind="support"} 1.0' in text
+        assert "nextstep_interaction_seconds_count 1.0" in text
+        assert 'nextstep_rest_errors_total{status="503"} 1.0' in text
+        assert "nextstep_knowledge_entries 9.0" in text
+        for queue in ("replies", "edits", "alerts", "sent-questions"):
+            assert f'nextstep_queue_length{{queue="{queue}"}} 0.0' in text
         assert 'nextstep_gateway_up{shard="0"} 1.0' in text
         assert not [word for word in ("lithium", "kill", str(discord.guild.id), str(discord.bob.id)) if word in text]
         child.send_signal(signal.SIGTERM)
@@ -93,7 +101,7 @@ async def test_a_service_manager_hears_ready_alive_and_leaving(
 
 async def test_a_second_process_on_the_same_database_refuses_in_a_sentence(tmp_path: Path, pages: Path) -> None:
     async with LocalDiscord() as discord, process(discord, tmp_path, pages):
-        await discord.connected(seconds=30)
+        await discord.connected(seconds=START_SECONDS)
         async with process(discord, tmp_path, pages) as second:
             code, log = await ended(second)
         assert code != 0
@@ -104,7 +112,7 @@ async def test_a_second_process_on_the_same_database_refuses_in_a_sentence(tmp_p
 
 async def test_a_token_that_expires_in_flight_ends_with_78(tmp_path: Path, pages: Path) -> None:
     async with LocalDiscord(strict=False) as discord, process(discord, tmp_path, pages) as child:
-        await discord.connected(seconds=30)
+        await discord.connected(seconds=START_SECONDS)
         await answers(discord)
         discord.rest.token = discord.gateway.token = "another"
         await discord.gateway.close_all(4004)
@@ -124,7 +132,7 @@ async def test_while_the_disk_takes_nothing_members_are_answered(
     tmp_path: Path, pages: Path, trouble: Trouble, refusal: int, said: str
 ) -> None:
     async with LocalDiscord() as discord, process(discord, tmp_path, pages, **trouble.environment) as child:
-        await discord.connected(seconds=30)
+        await discord.connected(seconds=START_SECONDS)
         trouble.order(refuse=refusal)
         for _ in range(2):
             await answers(discord)
@@ -146,7 +154,7 @@ async def test_while_the_disk_takes_nothing_members_are_answered(
 
 async def test_when_the_database_is_deleted_members_are_answered(tmp_path: Path, pages: Path) -> None:
     async with LocalDiscord() as discord, process(discord, tmp_path, pages) as child:
-        await discord.connected(seconds=30)
+        await discord.connected(seconds=START_SECONDS)
         (tmp_path / "bot.db").unlink()
         for _ in range(2):
             await answers(discord)
@@ -161,7 +169,7 @@ async def test_when_the_database_is_deleted_members_are_answered(tmp_path: Path,
 
 async def test_when_the_database_is_damaged_members_are_answered(tmp_path: Path, pages: Path) -> None:
     async with LocalDiscord() as discord, process(discord, tmp_path, pages) as child:
-        await discord.connected(seconds=30)
+        await discord.connected(seconds=START_SECONDS)
         await answers(discord)
         for file in tmp_path.glob("bot.db*"):
             if not file.name.endswith(".lock"):
@@ -188,7 +196,7 @@ async def test_with_a_broken_knowledge_folder_support_is_there_and_the_rest_is_h
     broken.mkdir()
     (broken / "interface.yaml").write_text("first-contact: [", "utf-8")
     async with LocalDiscord() as discord, process(discord, tmp_path, broken) as child:
-        await discord.connected(seconds=30)
+        await discord.connected(seconds=START_SECONDS)
         answer = await discord.reply_to(await discord.mention("what is lithium?"))
         assert "I have no answer for you at the moment" in answer.text()
         support = await discord.reply_to(await discord.mention(SUPPORT, by=discord.bob))
@@ -215,7 +223,7 @@ async def test_damaged_at_the_start_it_answers_from_memory_until_a_backup_is_put
         copy_to(database, tmp_path / "backup.db")
         database.write_bytes(b"\xff" * 9000)
         async with process(discord, tmp_path, pages) as child:
-            await discord.connected(seconds=30)
+            await discord.connected(seconds=START_SECONDS)
             await answers(discord)
             refused = await discord.slash("me")
             refused = await discord.press(refused.shown, refused.shown.labels()[0])
@@ -235,7 +243,7 @@ async def test_damaged_at_the_start_it_answers_from_memory_until_a_backup_is_put
         assert (tmp_path / "bot.db.damaged").read_bytes() == b"\xff" * 9000
         assert "running bot" not in doctor(tmp_path)
         async with process(discord, tmp_path, pages):
-            await discord.connected(times=2, seconds=30)
+            await discord.connected(times=2, seconds=START_SECONDS)
             answer = await discord.reply_to(await discord.mention("what is lithium?"))
             assert answer.components == [] or "### " not in answer.text()
 
@@ -248,7 +256,7 @@ async def test_unwritable_at_the_start_it_keeps_to_the_settings_that_it_can_read
     async with LocalDiscord() as discord:
         await prepared(tmp_path / "bot.db", general=discord.guild.id)
         async with process(discord, tmp_path, pages, **trouble.environment) as child:
-            await discord.connected(seconds=30)
+            await discord.connected(seconds=START_SECONDS)
             answer = await discord.reply_to(await discord.mention("what is lithium?"))
             assert answer.content.startswith("Lithium"), "plain text, as the server chose"
             assert "used as they are" in check_health(tmp_path / "health.json", time.time()).said
@@ -265,7 +273,7 @@ async def test_deleted_before_the_start_a_new_one_is_made_and_said(tmp_path: Pat
         (tmp_path / "bot.db").unlink()
         assert "is gone, although a bot has run with it" in doctor(tmp_path)["database"]
         async with process(discord, tmp_path, pages) as child:
-            await discord.connected(seconds=30)
+            await discord.connected(seconds=START_SECONDS)
             await answers(discord)
             child.send_signal(signal.SIGTERM)
             _, log = await ended(child)
@@ -286,7 +294,7 @@ async def test_when_the_clock_is_set_back_an_hour_everything_goes_on(
     tmp_path: Path, pages: Path, trouble: Trouble
 ) -> None:
     async with LocalDiscord() as discord, process(discord, tmp_path, pages, **trouble.environment) as child:
-        await discord.connected(seconds=30)
+        await discord.connected(seconds=START_SECONDS)
         await answers(discord)
         trouble.order(shift=-3600)
         await answers(discord)
