@@ -6,17 +6,30 @@ editor. After publishing, reverting, hiding and showing, members get the new ans
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final
 
 from bot.editing.checks import Complaint, complaints_about
 from bot.editing.differences import FieldDifference, differences
 from bot.editing.drafts import Drafted, as_of, signed, without_uncited
 from bot.editing.merging import merged
-from bot.editing.model import Actor, Deed, Edit, Ground, Place, Snapshot, Taken, Value, content_hash, value_in
+from bot.editing.model import (
+    Actor,
+    Deed,
+    Edit,
+    Ground,
+    Place,
+    Snapshot,
+    Taken,
+    Value,
+    content_hash,
+    snapshot_text,
+    value_in,
+)
 from bot.editing.overlay import Flag
 from bot.editing.publisher import Publisher
 from bot.editing.states import Role, Step, may_begin, steps_for
@@ -25,6 +38,7 @@ from bot.errors import EditError
 from bot.knowledge.model import Entry, Knowledge, Reviewer, Stakes
 
 log = logging.getLogger(__name__)
+_MOST_VERDICTS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,9 @@ class EditDesk:
     publisher: Publisher[Any]
     clock: Callable[[], datetime]
     policy: Policy = Policy()
+    _judged: Knowledge | None = field(default=None, repr=False)
+    _verdicts: dict[tuple[Place, int, date], tuple[Complaint, ...]] = field(default_factory=dict, repr=False)
+    """What the rules said about each text, among the knowledge that was judged."""
 
     @property
     def knowledge(self) -> Knowledge:
@@ -103,7 +120,7 @@ class EditDesk:
 
     async def propose(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
         """Hand a draft in for review. Refused with every grave complaint at once."""
-        self._refuse(complaints_about(edit.content(), self.knowledge, self.clock().date()))
+        self._refuse(await self.complaints(edit.content()))
         return await self.store.take(edit, Step.PROPOSE, self._deed(actor, why))
 
     async def submit(
@@ -136,7 +153,7 @@ class EditDesk:
         """Publish another's edit. ``read`` says that the reviewer read the whole entry through: only then is it signed,
         as reviewed by a clinician when one approves, otherwise by an editor."""
         snapshot = edit.content()
-        self._refuse(complaints_about(snapshot, self.knowledge, self.clock().date()))
+        self._refuse(await self.complaints(snapshot))
         if self.needs_clinician(snapshot) and actor.role is not Role.CLINICIAN:
             raise EditError(
                 f"{snapshot.title} is an entry of high stakes; here a clinician has to approve those. Nothing changed."
@@ -192,18 +209,36 @@ class EditDesk:
             raise EditError(f"Edit {number} is {edit.state} by now; this card is out of date. Open it again.")
         return edit
 
-    def card(self, edit: Edit, actor: Actor) -> ReviewCard:
-        """What a reviewer reads."""
+    async def card(self, edit: Edit, actor: Actor) -> ReviewCard:
+        """What a reviewer reads; the rules have nothing to say about what is decided."""
         snapshot = edit.content()
-        served = self._served(edit.place)
         return ReviewCard(
             edit,
-            differences(served, snapshot.value),
-            complaints_about(snapshot, self.knowledge, self.clock().date()),
+            self.differences(edit),
+            await self.complaints(snapshot) if edit.state.is_open else (),
             steps_for(edit.state, actor.role, own=edit.is_by(actor)),
-            stale=edit.state.is_open and content_hash(served) != edit.ground.base,
+            stale=self.is_stale(edit),
             needs_clinician=self.needs_clinician(snapshot),
         )
+
+    def differences(self, edit: Edit) -> tuple[FieldDifference, ...]:
+        """What an edit changes against what is served."""
+        return differences(self._served(edit.place), edit.content().value)
+
+    def is_stale(self, edit: Edit) -> bool:
+        """Whether another text is served now than the one that an open edit was written on."""
+        return edit.state.is_open and content_hash(self._served(edit.place)) != edit.ground.base
+
+    async def complaints(self, snapshot: Snapshot) -> tuple[Complaint, ...]:
+        """What the rules say about a text among what is served. They read every page, which takes a second: in a
+        worker thread, and once for each text."""
+        around, today = self.publisher.now.overlaid.beneath, self.clock().date()
+        if self._judged is not around or len(self._verdicts) > _MOST_VERDICTS:
+            self._judged, self._verdicts = around, {}
+        key = (snapshot.place, hash(snapshot_text(snapshot)), today)
+        if key not in self._verdicts:
+            self._verdicts[key] = await asyncio.to_thread(complaints_about, snapshot, around, today)
+        return self._verdicts[key]
 
     async def history(self, place: Place) -> tuple[Version, ...]:
         """Every edit of a thing, newest first, with who by role, when, why, and what it changed."""
@@ -236,9 +271,9 @@ class EditDesk:
         known += [one.snapshot.value for one in await self.store.history(edit.place) if one.snapshot]
         return next((value for value in known if value is not None and content_hash(value) == edit.ground.base), None)
 
-    def again(self, edit: Edit) -> Drafted:
+    async def again(self, edit: Edit) -> Drafted:
         """An older version as a new draft on top of what is served now."""
-        return as_of(edit.content(), self.knowledge, self.clock().date())
+        return await asyncio.to_thread(as_of, edit.content(), self.knowledge, self.clock().date())
 
     def flags(self) -> tuple[Flag, ...]:
         """Published edits that need an editor's decision."""

@@ -93,7 +93,7 @@ async def test_only_who_read_it_through_signs(room: Room) -> None:
 async def test_high_stakes_may_need_a_clinician_also_when_the_edit_lowers_them(room: Room) -> None:
     desk = room.strict()
     edit = await desk.submit(room.draft(EntryForm(stakes="low")), ANNA)
-    assert desk.card(edit, BEN).needs_clinician
+    assert (await desk.card(edit, BEN)).needs_clinician
     with pytest.raises(EditError, match="clinician"):
         await desk.approve(edit, BEN, read=True)
     await desk.approve(edit, CORA, read=True)
@@ -133,7 +133,7 @@ async def test_a_stale_card_and_a_stale_text_are_told_so(room: Room) -> None:
     await room.desk.approve(first, BEN, read=True)
     with pytest.raises(EditError, match="out of date"):
         await room.desk.seen(first.id, version)
-    assert room.desk.card(second, ANNA).stale
+    assert (await room.desk.card(second, ANNA)).stale
     with pytest.raises(EditError, match="older text of lithium: edit 1 was published meanwhile"):
         await room.desk.approve(second, ANNA, read=True)
     assert room.said() == NEW
@@ -174,7 +174,7 @@ async def test_reverting_goes_back_one_text_at_a_time(room: Room) -> None:
 async def test_an_old_version_comes_back_as_a_proposal(room: Room) -> None:
     first = await room.published("Lithium is a salt that some people take")
     await room.published("Lithium is a salt that is used for mood")
-    again = room.desk.again(await room.edits.of(first.id))
+    again = await room.desk.again(await room.edits.of(first.id))
     edit = await room.desk.submit(again, ANNA, "the first was better")
     await room.desk.approve(edit, BEN, read=True)
     assert room.said() == NEW
@@ -270,7 +270,7 @@ async def test_a_build_that_fails_keeps_the_step_and_the_old_answers(room: Room)
 async def test_the_card_shows_what_the_reviewer_may_do(room: Room) -> None:
     edit = await room.proposed()
     desk: EditDesk = room.desk
-    assert desk.card(edit, BEN).steps == (Step.REQUEST_CHANGES, Step.APPROVE, Step.DECLINE)
-    assert desk.card(edit, ANNA).steps == (Step.TAKE_BACK,)
-    assert desk.card(edit, MEMBER).steps == ()
-    assert desk.card(edit, BEN).differences[0].field == "overview"
+    assert (await desk.card(edit, BEN)).steps == (Step.REQUEST_CHANGES, Step.APPROVE, Step.DECLINE)
+    assert (await desk.card(edit, ANNA)).steps == (Step.TAKE_BACK,)
+    assert (await desk.card(edit, MEMBER)).steps == ()
+    assert (await desk.card(edit, BEN)).differences[0].field == "overview"

@@ -170,7 +170,7 @@ class Board:
     async def _planned(self, gap: Gap, place: Place) -> Plan:
         """Measured off the loop, on a copy: what members are answered with meanwhile is not touched."""
         asks = asks_from(gap.texts)
-        drafted = self._drafted(place, asks)
+        drafted = await asyncio.to_thread(self._drafted, place, asks)
         effects, missed = await self._effects(drafted.snapshot, asks) if drafted.snapshot else ((), ())
         title = drafted.snapshot.title if drafted.snapshot else place.key
         complaints = tuple(map(str, drafted.grave))
@@ -230,7 +230,7 @@ class Board:
         self, interaction: Interaction, actor: Actor, gap: Gap, place: Place, asks: tuple[str, ...]
     ) -> None:
         """The asks become the page's, and questions that it has to answer from now on."""
-        drafted = self._drafted(place, asks)
+        drafted = await asyncio.to_thread(self._drafted, place, asks)
         why = self._say("gap-why", count=len(gap.questions))
         edit = await self._bot.office.desk.submit(drafted, actor, why, trials=asks, questions=gap.questions)
         await self._seen_to(gap)

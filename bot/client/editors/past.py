@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -118,7 +119,8 @@ class Past:
             return
         edit = await self._office.desk.store.of(int(given[0]))
         why = self._say("history-again-why", number=edit.id)
-        drafted = self._office.desk.again(edit)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        drafted = await self._office.desk.again(edit)
         draft = await self._office.desk.begin(drafted, actor, why)
         work = await self._bot.workbench.work_on(edit.place, actor, draft.id)
         await answer(interaction, (await self._bot.workbench.panel(work, actor),))
@@ -147,7 +149,8 @@ class Past:
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         desk = self._office.desk
-        edit = await desk.submit(retire(place, desk.knowledge, self._desk.clock().date()), actor, why)
+        drafted = await asyncio.to_thread(retire, place, desk.knowledge, self._desk.clock().date())
+        edit = await desk.submit(drafted, actor, why)
         await note(interaction, self._say("edit-proposed", number=edit.id, title=title_of(place, self._texts())))
         await self._bot.reviews.post(edit, actor)
 

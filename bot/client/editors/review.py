@@ -33,7 +33,7 @@ from bot.client.presses import Handler
 from bot.client.responses import Interaction, answer, log_fault
 from bot.client.text import harmless
 from bot.editing.desk import ReviewCard
-from bot.editing.model import PROGRAM, Actor, Edit
+from bot.editing.model import Actor, Edit
 from bot.editing.overlay import as_drafted
 from bot.editing.states import State, Step, after
 from bot.errors import EditError
@@ -87,7 +87,7 @@ class Reviews:
 
     async def card(self, edit: Edit, actor: Actor, *, state: str = "") -> Card:
         """The card as it stands now. ``state`` says what happens meanwhile, instead of the buttons."""
-        texts, card = self._texts(), self._office.desk.card(edit, actor)
+        texts, card = self._texts(), await self._office.desk.card(edit, actor)
         steps = await self._office.desk.store.steps(edit.id)
         why = next((one.why for one in reversed(steps) if one.why), edit.why)
         role = self._say(f"role-{edit.author_role}")
@@ -144,6 +144,7 @@ class Reviews:
         actor = await self._office.admits(interaction, Act.LOOK)
         if actor is not None:
             edit = await self._edit(int(given[0]))
+            await interaction.response.defer(ephemeral=True, thinking=True)
             await answer(interaction, (await self.card(edit, actor),))
 
     async def _edit(self, number: int) -> Edit:
@@ -169,8 +170,7 @@ class Reviews:
             return ()
         draft = await asyncio.to_thread(as_drafted, now, snapshot)
         found = dict(await asyncio.to_thread(replies_of, draft, edit.place, self._desk.clock()))
-        card = self._office.desk.card(edit, PROGRAM)
-        names = [wanted] if wanted in found else changed_facets(card.differences, list(found))
+        names = [wanted] if wanted in found else changed_facets(self._office.desk.differences(edit), list(found))
         return tuple(one for name in names[:most] for one in rendered(self._desk, found[name]))
 
     async def _look(self, interaction: Interaction, given: list[str]) -> None:
@@ -196,16 +196,15 @@ class Reviews:
         )
 
     async def _difference(self, interaction: Interaction, given: list[str]) -> None:
-        actor = await self._office.admits(interaction, Act.LOOK)
-        if actor is None:
+        if await self._office.admits(interaction, Act.LOOK) is None:
             return
         edit = await self._edit(int(given[0]))
-        await self.show_difference(interaction, edit, actor)
+        await self.show_difference(interaction, edit)
 
-    async def show_difference(self, interaction: Interaction, edit: Edit, actor: Actor) -> None:
+    async def show_difference(self, interaction: Interaction, edit: Edit) -> None:
         """Everything that an edit changes, with the sentences that stay, on as many messages as it takes."""
         if edit.state.is_open:
-            found = self._office.desk.card(edit, actor).differences
+            found = self._office.desk.differences(edit)
         else:
             versions = await self._office.desk.history(edit.place)
             found = next((one.differences for one in versions if one.edit.id == edit.id), ())

@@ -123,6 +123,8 @@ class Workbench:
         actor = await self._office.admits(interaction, Act.PROPOSE)
         if actor is not None:
             work = await self.work_on(place, actor)
+            if work.edit is not None:  # the rules are read, which takes a while
+                await interaction.response.defer(ephemeral=True, thinking=True)
             await answer(interaction, (await self.panel(work, actor),))
 
     async def _open_pressed(self, interaction: Interaction, given: list[str]) -> None:
@@ -133,7 +135,7 @@ class Workbench:
         texts = self.texts()
         served = value_in(texts.knowledge, work.place)
         found = differences(served, work.value) if work.edit else ()
-        complaints = [*complaints, *self._complaints(work, actor, complaints)]
+        complaints = [*complaints, *await self._complaints(work, complaints)]
         blocks, left = shortest(difference_blocks(found, texts), _MOST_DIFFERENCE)
         parts = [await self._head(work, actor, texts), *lines]
         parts += [self._say("edit-clash", fields=", ".join(map(texts.field, work.clashes)))] if work.clashes else []
@@ -149,10 +151,10 @@ class Workbench:
         view.add_item(container)
         return Card(view, kind="edit")
 
-    def _complaints(self, work: Work, actor: Actor, known: Sequence[Complaint]) -> list[Complaint]:
+    async def _complaints(self, work: Work, known: Sequence[Complaint]) -> list[Complaint]:
         if work.edit is None:
             return []
-        return [one for one in self._office.desk.card(work.edit, actor).complaints if one not in known]
+        return [one for one in await self._office.desk.complaints(work.edit.content()) if one not in known]
 
     async def _head(self, work: Work, actor: Actor, texts: Texts) -> str:
         stand = (
@@ -226,6 +228,7 @@ class Workbench:
         name = (interaction.user.id, form_id("kfield", *given))
         self._kept.put(name, typed)
         work = await self.work_on(decoded(letter, key), actor, int(number))
+        await _begin(interaction)
         desk, texts = self._office.desk, self.texts()
         today = self._desk.clock().date()
         drafted = await asyncio.to_thread(changed, field, work.value, typed, texts.knowledge, today, work.carried)
@@ -244,11 +247,12 @@ class Workbench:
         await self._update(interaction, card)
 
     async def _update(self, interaction: Interaction, card: Card) -> None:
-        message = interaction.message
-        if message is not None and message.flags.components_v2 and message.flags.ephemeral:
-            await interaction.response.edit_message(view=card.view)
-        else:
+        if not _has_panel(interaction):
             await answer(interaction, (card,))
+        elif interaction.response.is_done():
+            await interaction.edit_original_response(view=card.view)
+        else:
+            await interaction.response.edit_message(view=card.view)
 
     async def _give_back(self, interaction: Interaction, drafted: Drafted, again: str, texts: Texts) -> None:
         """Nothing could be stored: say why, field by field, with a button that opens the form as it was."""
@@ -283,6 +287,7 @@ class Workbench:
         questions = _numbers(given[0] if given else "")
         name = (interaction.user.id, form_id("knew", ".".join(map(str, questions))))
         self._kept.put(name, typed)
+        await interaction.response.defer(ephemeral=True, thinking=True)
         texts = self.texts()
         drafted = await asyncio.to_thread(new_page, typed, texts.knowledge, self._desk.clock().date())
         if _unfit(_NEW, drafted):
@@ -304,6 +309,7 @@ class Workbench:
         edit = await self._office.desk.seen(int(given[0]), int(given[1]))
         work = await self.work_on(edit.place, actor, edit.id)
         if work.clashes:
+            await _begin(interaction)
             edit = await self._brought_up(edit, work, actor)
             fresh = await self.work_on(edit.place, actor, edit.id)
             await self._update(interaction, await self.panel(replace(fresh, clashes=work.clashes), actor))
@@ -316,7 +322,7 @@ class Workbench:
     async def _brought_up(self, edit: Edit, work: Work, actor: Actor) -> Edit:
         """Store a draft on top of what is served now, so that the author sees what they would replace."""
         snapshot = replace(edit.content(), value=work.value)
-        drafted = self._office.desk.again(replace(edit, snapshot=snapshot))
+        drafted = await self._office.desk.again(replace(edit, snapshot=snapshot))
         return await self._office.desk.save(edit, drafted, actor)
 
     async def _propose(self, interaction: Interaction, given: list[str], typed: Typed) -> None:
@@ -326,7 +332,8 @@ class Workbench:
         desk = self._office.desk
         edit = await desk.seen(int(given[0]), int(given[1]))
         work = await self.work_on(edit.place, actor, edit.id)
-        if self._office.desk.card(edit, actor).stale:
+        await _begin(interaction)
+        if desk.is_stale(edit):
             edit = await self._brought_up(edit, work, actor)
         edit = await desk.propose(edit, actor, text_of(typed, "why") or "")
         await self._update(interaction, self._done("edit-proposed", edit))
@@ -350,6 +357,17 @@ class Workbench:
     async def nothing(self, interaction: Interaction) -> None:
         """What was typed names nothing."""
         await note(interaction, self._say("edit-unknown"))
+
+
+def _has_panel(interaction: Interaction) -> bool:
+    """Whether what was pressed stands in a private panel, which is drawn anew in its place."""
+    message = interaction.message
+    return message is not None and message.flags.components_v2 and message.flags.ephemeral
+
+
+async def _begin(interaction: Interaction) -> None:
+    """Say that it takes a while: the rules read every page."""
+    await interaction.response.defer(ephemeral=True, thinking=not _has_panel(interaction))
 
 
 def _unfit(field: str, drafted: Drafted) -> bool:

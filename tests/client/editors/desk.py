@@ -62,10 +62,10 @@ async def published(home: House, text: str = SALT, by: User | None = None) -> Me
 
 async def press(home: House, card: Message, label: str, by: User, until: str = "") -> Interaction:
     """Press a button of a card, and wait for what becomes of the card."""
-    done = await home.discord.press(card, label, by=by)
+    pressed = await home.discord.press(card, label, by=by)
     if until:
         await home.discord.until(lambda: f"**{until}**" in card.text(), 20, until)
-    return done
+    return pressed
 
 
 async def asked(home: House, question: str = "what is lithium?") -> str:

@@ -78,11 +78,24 @@ def _files(some: Knowledge) -> Iterator[tuple[str, str]]:
         yield name, FILES[name]
 
 
+class Patient(LocalDiscord):
+    """People who wait until the bot is done with what they did; those that do not are ``hurried``."""
+
+    bot: NextStep | None = None
+    hurried = False
+
+    async def _act(self, interaction: Interaction, *, wait: bool = True) -> Interaction:
+        acted = await super()._act(interaction, wait=wait)
+        if wait and self.bot is not None and not self.hurried:
+            await self.until(lambda: self.bot is None or not self.bot.busy, 30, "the bot")
+        return acted
+
+
 @dataclass
 class House:
     """A running bot with its editors: Anna and Ben are editors, Cora signs as a clinician; ``desk_room`` is theirs."""
 
-    discord: LocalDiscord
+    discord: Patient
     bot: NextStep
     folder: Path
     edits: Edits
@@ -131,7 +144,7 @@ def built(knowledge: Knowledge) -> Answerer:
 async def house(database: Database, folder: Path, clock: Clock | None = None) -> AsyncIterator[House]:
     """The house, with everybody in it."""
     clock = clock or Clock()
-    discord = LocalDiscord()
+    discord = Patient()
     roles = [discord.world.role(discord.guild, name) for name in ("Editors", "Clinicians")]
     anna, ben = (discord.world.member(discord.guild, name, roles[0]) for name in ("Anna", "Ben"))
     cora = discord.world.member(discord.guild, "Cora", roles[1])
@@ -151,6 +164,7 @@ async def house(database: Database, folder: Path, clock: Clock | None = None) ->
         editing = Editing(EditDesk(edits, publisher, clock), home, discord.mod_room.id, folder, built)
         bot = build_bot(served.answerer, load_interface(), database, Options(), editing=editing, guild_ready_timeout=0)
         bot.desk.clock = clock
+        discord.bot = bot
         await stack.enter_async_context(running(bot, discord))
         settings = GuildSettings(discord.guild.id, editor_role=roles[0].id, clinician_role=roles[1].id)
         await bot.desk.settings.save(settings)

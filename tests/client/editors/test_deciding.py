@@ -49,6 +49,7 @@ async def test_another_publishes_and_the_next_member_gets_it(lodge: House) -> No
 
 async def test_members_get_the_old_text_or_the_new_one_while_it_is_published(lodge: House) -> None:
     card = await proposed(lodge, "Lithium is a salt that was found long ago [nice ng222].")
+    lodge.discord.hurried = True
     publishing = asyncio.create_task(press(lodge, card, PUBLISH, lodge.ben, until="published"))
     new: list[bool] = []
     while not publishing.done():
