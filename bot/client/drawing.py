@@ -69,11 +69,13 @@ def draw(reply: Reply, look: Look) -> Drawing:
 
 
 def _with_ends(drawing: Drawing, reply: Reply, look: Look) -> Drawing:
-    """With what stands below everything: what was left out, a gentle line, who shared it, what the bot is."""
+    """With a gentle line above the sources and, below everything, what was left out, who shared it, what the bot is."""
     shared = look.interface.say("shared-by", name=look.shared_by) if look.shared_by else None
-    texts = (getattr(reply, "left_out", None), getattr(reply, "gentle", None), shared, look.intro)
-    ends = [Block((text,), pinned=True, last=True) for text in texts if text]
-    return replace(drawing, blocks=(*drawing.blocks, *ends))
+    gentle = getattr(reply, "gentle", None)
+    above = [Block((gentle,), pinned=True)] if gentle else []
+    texts = [text for text in (getattr(reply, "left_out", None), shared, look.intro) if text]
+    below = [Block((text,), pinned=True, last=True, apart=at == 0) for at, text in enumerate(texts)]
+    return replace(drawing, blocks=(*drawing.blocks, *above, *below))
 
 
 def _line(text: str, *, pinned: bool = False, apart: bool = False) -> Block:

@@ -94,13 +94,13 @@ def reason_menu(interface: Interface, entry: str, facet: str) -> ui.View:
 
 
 def country_selects(desk: Desk, action: str, placeholder: str, chosen: str | None = None) -> list[Pick]:
-    """Menus over all countries with lines, 25 in each, named by their first letters."""
+    """Menus over all countries with lines, 25 in each, named by the first and the last."""
     known = countries(desk.answerer.safety)
     selects = []
     for number, at in enumerate(range(0, len(known), _MOST_OPTIONS)):
         part = known[at : at + _MOST_OPTIONS]
         options = [discord.SelectOption(label=name[:100], value=iso, default=iso == chosen) for iso, name in part]
-        lead = f"{placeholder} ({part[0][1][0]}–{part[-1][1][0]})"
+        lead = f"{placeholder}: {part[0][1]} – {part[-1][1]}"
         selects.append(Pick(ui.Select(custom_id=menu_id(action, number), placeholder=lead[:150], options=options)))
     return selects[:5]
 

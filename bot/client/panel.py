@@ -61,7 +61,8 @@ class Panel:
         self, settings: GuildSettings, page: str, *, saved: bool = False, left_out: Sequence[int] = ()
     ) -> ui.LayoutView:
         """The panel's page; ``left_out`` are channels that were chosen and are not for answers."""
-        head = "\n".join([self._say("setup-title"), self._say("setup-lead")])
+        step = self._say("setup-step", step=_step(page) + 1, steps=len(PAGES))
+        head = "\n".join([self._say("setup-title"), self._say("setup-lead"), step])
         container: ui.Container[ui.LayoutView] = ui.Container(ui.TextDisplay(head), ui.Separator())
         draw = {"people": self._people, "more": self._more}.get(page, self._channels)
         for item in draw(settings):
@@ -78,8 +79,14 @@ class Panel:
         return view
 
     def _navigation(self, page: str) -> ui.ActionRow[Any]:
-        leads = [Control(self._label(label), button_id("setp", name)) for name, label in PAGES if name != page]
-        test = Control(self._label("setup-test-button"), button_id("sett"), Style.MAIN)
+        onward = _step(page) + 1
+        leads = [
+            Control(self._label(label), button_id("setp", name), Style.MAIN if at == onward else Style.PLAIN)
+            for at, (name, label) in enumerate(PAGES)
+            if at != onward - 1
+        ]
+        last = onward == len(PAGES)
+        test = Control(self._label("setup-test-button"), button_id("sett"), Style.MAIN if last else Style.PLAIN)
         notice = Control(self._label("notice-button"), button_id("setn"))
         return ui.ActionRow(*(press(control) for control in (*leads, notice, test)))
 
@@ -94,16 +101,15 @@ class Panel:
 
     def _people(self, settings: GuildSettings) -> list[ui.Item[Any]]:
         alert = frozenset({settings.alert_channel} if settings.alert_channel else ())
-        return [
-            ui.TextDisplay(self._say("setup-alert")),
-            self._channel_row("setl", "setup-alert-placeholder", alert, 1),
-            ui.TextDisplay(self._say("setup-alert-role")),
-            self._role_row("seto", "setup-alert-role-placeholder", settings.alert_role),
-            ui.TextDisplay(self._say("setup-roles")),
-            self._role_row("setm", "setup-moderator-placeholder", settings.moderator_role),
-            self._role_row("sete", "setup-editor-placeholder", settings.editor_role),
-            self._role_row("setk", "setup-clinician-placeholder", settings.clinician_role),
-        ]
+        roles = [("seto", "alert-role", settings.alert_role), ("setm", "moderator", settings.moderator_role)]
+        if settings.guild_id in self._bot.office.home:
+            roles += [("sete", "editor", settings.editor_role), ("setk", "clinician", settings.clinician_role)]
+        items: list[ui.Item[Any]] = [ui.TextDisplay(self._say("setup-alert"))]
+        items.append(self._channel_row("setl", "setup-alert-placeholder", alert, 1))
+        for action, name, chosen in roles:  # a chosen role hides the placeholder, so each menu has a line above it
+            items.append(ui.TextDisplay(self._say(f"setup-{name}")))
+            items.append(self._role_row(action, f"setup-{name}-placeholder", chosen))
+        return items
 
     def _more(self, settings: GuildSettings) -> list[ui.Item[Any]]:
         names = dict(countries(self._desk.answerer.safety))
@@ -236,6 +242,11 @@ class Panel:
             watch=self._say("notice-watch") if settings.watch_in else "",
             alerts=self._say("notice-alerts") if settings.alert_channel else "",
         )
+
+
+def _step(page: str) -> int:
+    """Which of the pages it is; the first for what is none."""
+    return next((at for at, (name, _) in enumerate(PAGES) if name == page), 0)
 
 
 class _Form(ui.Modal):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import discord
 import pytest
 from simcord.backend.errors import SetupError
 
@@ -77,8 +78,8 @@ async def test_the_self_check_names_what_is_missing_and_why(room: Room) -> None:
     assert "Support works" in text
     assert "fine" in text
     everyone = room.bot.get_guild(room.guild.id).default_role
-    channel = room.bot.get_channel(room.general.id)
-    await channel.set_permissions(everyone, send_messages=False, read_message_history=False)
+    shut = {everyone: discord.PermissionOverwrite(send_messages=False, read_message_history=False)}
+    await room.ada.select(panel, [room.guild.create_text_channel("shut", overwrites=shut)], custom_id="nsm1:seta")
     text = shown(await room.ada.click(panel, label="Run test"))
     assert "missing “Send Messages” (to answer), “Read Message History” (to reply to a message)" in text
 

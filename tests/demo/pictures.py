@@ -1,4 +1,7 @@
-"""``python -m tests.demo.pictures``: the pictures in README, from messages that the bot truly sends."""
+"""``python -m tests.demo.pictures``: the pictures in README, from messages that the bot truly sends.
+
+They are the steps of :mod:`tests.demo.scenes`, played in one go; those that are named are taken, or all.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,13 @@ import asyncio
 import io
 import shutil
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.storage import GuildSettings
 from tests.demo.extras import missing, say
+from tests.demo.scenes import ADMINISTRATOR, MEMBER, Scene, played
 
 if TYPE_CHECKING:
     from tests.demo.stage import Stage
@@ -25,84 +27,6 @@ TALL: Final = 2400
 MARGIN: Final = 14
 MOST_BYTES: Final = 200_000
 _NO_BROWSER: Final = "No Chromium was found. Install it (Debian, Ubuntu: apt-get install chromium) and run this again."
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What is played in a channel of its own, who looks at it, and where the picture ends."""
-
-    name: str
-    channel: str
-    play: Callable[[Stage, Any], Awaitable[Any]]
-    viewer: Callable[[Stage], Any] = lambda stage: stage.member
-    hidden: bool = False
-    """Whether only moderators and administrators see the channel."""
-
-
-async def _answer(stage: Stage, channel: Any) -> None:
-    await stage.member.send(channel, "@NextStep what are the side effects of lithium")
-
-
-async def _misspelt(stage: Stage, channel: Any) -> None:
-    await stage.member.send(channel, "@NextStep quitiapine weight gian")
-
-
-async def _comparison(stage: Stage, channel: Any) -> None:
-    await stage.member.send(channel, "@NextStep tms or ect")
-
-
-async def _support(stage: Stage, channel: Any) -> Any:
-    await stage.member.send(channel, "@NextStep i want to end it tonight")
-    return await stage.member.click(stage.said(channel)[-1], label="Show support")
-
-
-def _panel(result: Any) -> Any:
-    if result.response is None:
-        raise LookupError("/setup showed nothing")
-    return result.response
-
-
-async def _setup(stage: Stage, channel: Any) -> Any:
-    return await stage.administrator.slash(channel, "setup")
-
-
-async def _setup_people(stage: Stage, channel: Any) -> Any:
-    panel = await stage.administrator.slash(channel, "setup")
-    return await stage.administrator.click(_panel(panel), label="Roles and alerts")
-
-
-async def _tested(stage: Stage, channel: Any) -> Any:
-    await _opened(stage, channel)
-    panel = await stage.administrator.slash(channel, "setup")
-    return await stage.administrator.click(_panel(panel), label="Run test")
-
-
-async def _alert(stage: Stage, channel: Any) -> Any:
-    await _opened(stage, channel)
-    await stage.member.send(stage.guild.create_text_channel("night"), "@NextStep i want to end it tonight")
-    return stage.said(channel)[-1]
-
-
-async def _guide(stage: Stage, channel: Any) -> Any:
-    return await stage.moderator.click(await _alert(stage, channel), label="What to do")
-
-
-async def _opened(stage: Stage, alerts: Any) -> None:
-    """Alerts go to this channel, as an administrator may choose by ``/setup``."""
-    await stage.bot.desk.settings.save(GuildSettings(stage.guild.id, alert_channel=alerts.id))
-
-
-PICTURES: Final = (
-    Picture("answer", "questions", _answer),
-    Picture("misspelt", "medicines", _misspelt),
-    Picture("comparison", "treatments", _comparison),
-    Picture("support", "evenings", _support),
-    Picture("setup", "staff", _setup, viewer=lambda stage: stage.administrator),
-    Picture("setup-people", "staff-roles", _setup_people, viewer=lambda stage: stage.administrator),
-    Picture("setup-test", "staff-alerts", _tested, viewer=lambda stage: stage.administrator, hidden=True),
-    Picture("alert", "moderators", _alert, viewer=lambda stage: stage.moderator, hidden=True),
-    Picture("alert-guide", "mods", _guide, viewer=lambda stage: stage.moderator, hidden=True),
-)
 
 
 def chromium() -> str | None:
@@ -129,12 +53,10 @@ def _browser_at(path: str) -> Iterator[None]:
         BrowserType.launch = before  # type: ignore[method-assign]
 
 
-async def take(stage: Stage, picture: Picture) -> bytes:
-    """Play one picture's scene and return it as PNG."""
-    overwrites = stage.staff_only() if picture.hidden else None
-    channel = stage.guild.create_text_channel(picture.channel, overwrites=overwrites)
-    target = await picture.play(stage, channel)
-    viewer = picture.viewer(stage)
+async def take(stage: Stage, scene: Scene) -> bytes:
+    """Play one scene and return it as PNG."""
+    channel, target = await played(stage, scene)
+    viewer = scene.viewer(stage)
     more = {"viewers": [viewer], "layout": "channel", "width": WIDTH, "height": TALL}
     async with stage.env.preview(channel, **more) as preview:
         whole = await preview.screenshot(viewer=viewer, target=target, mode="viewport")
@@ -154,11 +76,6 @@ def _cropped(png: bytes, last: Mapping[str, Any]) -> bytes:
     return out.getvalue()
 
 
-async def _introduce(stage: Stage) -> None:
-    """Let the member meet the bot, so that no picture shows what it says of itself at the first meeting."""
-    await stage.member.send(stage.guild.create_text_channel("lobby"), "@NextStep what is ect")
-
-
 async def take_all(path: str, names: Sequence[str]) -> None:
     """Write the named pictures, or all, into ``docs/pictures``."""
     from bot.app import serve
@@ -167,19 +84,22 @@ async def take_all(path: str, names: Sequence[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with _browser_at(path):
         async with stage(serve(None).answerer) as ready:
-            await _introduce(ready)
-            for picture in (one for one in PICTURES if not names or one.name in names):
-                png = await take(ready, picture)
+            for scene in (*MEMBER, *ADMINISTRATOR):
+                if names and scene.name not in names:
+                    await played(ready, scene)
+                    continue
+                png = await take(ready, scene)
                 if len(png) > MOST_BYTES:
-                    raise ValueError(f"{picture.name}.png has {len(png):,} bytes; at most {MOST_BYTES:,} are wanted.")
-                (FOLDER / f"{picture.name}.png").write_bytes(png)
-                say(f"docs/pictures/{picture.name}.png  {len(png) // 1000} kB")
+                    raise ValueError(f"{scene.name}.png has {len(png):,} bytes; at most {MOST_BYTES:,} are wanted.")
+                (FOLDER / f"{scene.name}.png").write_bytes(png)
+                say(f"docs/pictures/{scene.name}.png  {len(png) // 1000} kB")
 
 
 def main() -> int:
     """Take the pictures, or say what is missing."""
     options = argparse.ArgumentParser(prog="python -m tests.demo.pictures", description=__doc__)
-    options.add_argument("names", nargs="*", metavar="name", help=", ".join(one.name for one in PICTURES))
+    known = ", ".join(one.name for one in (*MEMBER, *ADMINISTRATOR))
+    options.add_argument("names", nargs="*", metavar="name", help=known)
     names = options.parse_args().names
     path = chromium()
     absent = missing(pictures=True) or (_NO_BROWSER if path is None else None)

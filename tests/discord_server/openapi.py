@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 ENVIRONMENT: Final = "NEXTSTEP_DISCORD_OPENAPI"
-BESIDE_THE_REPOSITORY: Final = Path(__file__).resolve().parents[2].parent / "shared" / "discord-openapi.json"
+FILE: Final = "discord-openapi.json"
+BESIDE_THE_REPOSITORY: Final = Path(__file__).resolve().parents[2].parent / "shared" / FILE
 MULTIPART_ONLY: Final = {"files"}
 
 

@@ -84,7 +84,8 @@ class LocalDiscord:
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(self.rest.application(), access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        # a burst opens hundreds of connections at once; where the queue is full, each waits for a second and more
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=4096)
         await site.start()
         self._port = self._runner.addresses[0][1]
         return self

@@ -77,7 +77,15 @@ class Machine:
                 sys.executable, "-m", "bot.cli", "run", cwd=ROOT, stderr=log,
                 env={**os.environ, **self.discord.environment, **own},
             )  # fmt: skip
-        await self.discord.connected(times=self.starts, seconds=STARTED_SECONDS)
+        ready = asyncio.ensure_future(self.discord.connected(times=self.starts, seconds=STARTED_SECONDS))
+        ended = asyncio.ensure_future(self.child.wait())
+        await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            said = (self.home / "log.txt").read_text(encoding="utf-8").splitlines()
+            raise RuntimeError(f"start {self.starts} ended by itself: {said[-1] if said else 'it said nothing'}")
+        ended.cancel()
+        ready.result()
 
     async def kill(self) -> None:
         """No farewell: SIGKILL."""

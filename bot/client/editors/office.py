@@ -171,10 +171,14 @@ class Office:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    @property
+    def home(self) -> frozenset[int]:
+        """The servers whose editor and clinician roles count."""
+        return self._editing.home if self._editing else frozenset()
+
     def role(self, interaction: Interaction) -> Role:
         """As whom somebody acts here."""
-        home = self._editing.home if self._editing else frozenset()
-        return role_of(interaction, self._bot.settings_of(interaction), home)
+        return role_of(interaction, self._bot.settings_of(interaction), self.home)
 
     async def admits(self, interaction: Interaction, act: Act) -> Actor | None:
         """The person as an actor when the table lets them do this; otherwise they are told calmly."""
