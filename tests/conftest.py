@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # tests share their cores: threads would wait for each other
 
 from bot.answering.pipeline import Answerer
 from bot.app import Served, serve
