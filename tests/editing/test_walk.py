@@ -89,9 +89,10 @@ async def test_a_question_goes_unanswered_is_answered_in_one_step_and_becomes_a_
     assert not isinstance(ask(TEXTS[1]), Answer), "nothing is served before it is approved"
 
     await desk.approve(edit, BEN, read=False)
-    reply = ask("hey bot, my budgerigar squeaks at every wardrobe pls??")
-    assert isinstance(reply, Answer)
-    assert reply.passages[0].entry == "tms"
+    for free in ("my budgerigar squeaks at each wardrobe", "hey bot, my budgerigar squeaks at every wardrobe pls??"):
+        reply = ask(free)
+        assert isinstance(reply, Answer), free
+        assert reply.passages[0].entry == "tms"
     assert publisher.now.answerer.revision == knowledge.revision, "what was measured is what is served"
     assert [(note.user_id, note.entry) for note in await gaps.due_notes()] == [(42, "tms")]
     assert [one.id for one in await gaps.waiting()] == [sent[2].id]

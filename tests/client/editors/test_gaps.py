@@ -121,7 +121,7 @@ async def test_a_question_becomes_the_answer_of_the_next_member_and_a_regression
 
     await home.discord.press(review, "Publish", by=home.ben)
     await home.discord.until(lambda: answers(home, SECOND), 20, "the new pages")
-    assert f"### {home.served().entries['tms'].title}" in await asked(home, "my budgerigar squeaks at every wardrobe")
+    assert f"### {home.served().entries['tms'].title}" in await asked(home, "my budgerigar squeaks at each wardrobe")
     await home.bot.office.settled()
     (note,) = home.discord.sent(home.discord.world.direct(home.discord.alice))
     assert "there is an answer now" in note.text()
