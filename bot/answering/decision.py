@@ -13,7 +13,6 @@ from typing import Final
 
 from bot.answering import intent
 from bot.answering.facets import guess_facet
-from bot.answering.index import REDIRECT, TALK
 from bot.answering.lookalikes import unsure_names
 from bot.answering.model import (
     AnswerWith,
@@ -34,6 +33,7 @@ from bot.answering.model import (
     StaySilent,
     Target,
 )
+from bot.answering.phrasings import REDIRECT, TALK
 from bot.answering.relating import side_by_side, together
 from bot.answering.signals import explained
 from bot.answering.text import bare, words_of

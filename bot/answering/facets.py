@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.facetwords import FACETS, MEDICINE, FacetWords, shipped_facet_words
-from bot.answering.features import FeatureSpace
+from bot.answering.features import FeatureSpace, learn_features
 from bot.answering.reading import Reader, Reading
 from bot.answering.text import FUNCTION_WORDS
 from bot.answering.vectors import DIMENSIONS, WordVectors
@@ -101,7 +101,7 @@ def build_facets(
         for text in knowledge.vocabulary.facets.get(facet, ())
     ]
     owners = np.fromiter((owner for owner, _ in listed), dtype=np.int64, count=len(listed))
-    space, matrix = _letters([reading for _, reading in listed])
+    space, matrix = _wordings([reading for _, reading in listed])
     plain = word_vectors.means(word_vectors.pieces([reading.unnamed for _, reading in listed]), weights)
     centre = plain.mean(axis=0) if len(plain) else np.zeros(DIMENSIONS, dtype=np.float32)
     vectors = _unit(plain - centre)
@@ -140,16 +140,10 @@ def _sums(vectors: Floats, owners: npt.NDArray[np.int64]) -> Floats:
     return sums
 
 
-def _letters(readings: Sequence[Reading]) -> tuple[FeatureSpace, Floats]:
-    """Words, pairs and letter pieces of the listed wordings."""
-    space = FeatureSpace()
-    counted = [space.grow(topicless(reading.plain)) for reading in readings]
-    renumbered = space.settle(counted)
-    matrix = np.zeros((len(space), len(readings)), dtype=np.float32)
-    for column, counts in enumerate(counted):
-        numbers, weights = space.scaled({new: n for old, n in counts.items() if (new := int(renumbered[old])) >= 0})
-        matrix[numbers, column] = weights
-    return space, matrix
+def _wordings(readings: Sequence[Reading]) -> tuple[FeatureSpace, Floats]:
+    """Words and pairs of the listed wordings, one column each."""
+    space, rows = learn_features([topicless(reading.plain) for reading in readings])
+    return space, rows.sums(np.arange(len(readings), dtype=np.int32), len(readings), len(space)).T.copy()
 
 
 def _odds(texts: Sequence[tuple[int, Sequence[str]]]) -> dict[str, Floats]:

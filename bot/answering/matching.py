@@ -153,11 +153,9 @@ def softmax(utilities: Floats) -> Floats:
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
-def rank(
-    index: Index, reading: Reading, weights: Weights, without: int | None = None, context: Context | None = None
-) -> Ranking:
-    """Rank the targets for one reading, before calibration. ``without`` leaves one stored phrasing out."""
-    evidence = gather(index, reading, without, context)
+def rank(index: Index, reading: Reading, weights: Weights, context: Context | None = None) -> Ranking:
+    """Rank the targets for one reading, before calibration."""
+    evidence = gather(index, reading, context)
     if not evidence.candidates.size:
         return Ranking((), 1.0, ())
     shares = evidence.figures * weights.signals

@@ -58,9 +58,6 @@ _STUDY: Final = re.compile(
 )
 
 
-_NEXT_TO_NOTHING: Final = 1e-6
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Signals of the candidate targets: one row per candidate, one column per name in :data:`SIGNALS`."""
@@ -158,26 +155,9 @@ def _with_lead(likeness: Floats) -> tuple[Floats, Floats]:
     return likeness, likeness - likeness.max(initial=-1)
 
 
-def _words(index: Index, reading: Reading, without: int | None) -> _Words:
+def _words(index: Index, reading: Reading) -> _Words:
     numbers, weights = index.space.known(reading.plain)
-    meaning = index.vector_centroids @ index.vector(reading.spoken)
-    if without is None:
-        return _Words(index.separators.scores(numbers, weights), meaning)
-    target = int(index.phrasings.owners[without])
-    separated = index.separators.scores_left_out(numbers, weights, target)
-    return _Words(separated, _meaning_left_out(index, target, meaning))
-
-
-def _meaning_left_out(index: Index, target: int, meaning: Floats) -> Floats:
-    """Meaning as if the message itself were not one of the stored phrasings of ``target``.
-
-    With the target's summed phrasings S and the message q of length one, the mean of the others points along S - q.
-    """
-    length, likeness = float(index.vector_lengths[target]), float(meaning[target])
-    rest = length**2 - 2 * length * likeness + 1
-    meaning = meaning.copy()
-    meaning[target] = (length * likeness - 1) / rest**0.5 if rest > _NEXT_TO_NOTHING else 0.0
-    return meaning
+    return _Words(index.separators.scores(numbers, weights), index.vector_centroids @ index.vector(reading.spoken))
 
 
 def _name_columns(index: Index, names: NameEvidence) -> list[Floats]:
@@ -219,9 +199,9 @@ def _context_columns(
     ]
 
 
-def gather(index: Index, reading: Reading, without: int | None = None, context: Context | None = None) -> Evidence:
-    """All evidence about one reading. ``without`` leaves one stored phrasing out (for tuning and self-tests)."""
-    words = _words(index, reading, without)
+def gather(index: Index, reading: Reading, context: Context | None = None) -> Evidence:
+    """All evidence about one reading."""
+    words = _words(index, reading)
     names = name_evidence(index, reading)
     about = _context_columns(index, reading, context, names.explained, words)
     rough = 2 * (words.separated + about[-2]) + words.meaning + about[-3] + names.share
@@ -241,17 +221,17 @@ def gather(index: Index, reading: Reading, without: int | None = None, context: 
 
 def nearest_phrasing(index: Index, reading: Reading, target: int) -> str | None:
     """The label of the stored phrasing of ``target`` that shares most words with the message; ``None`` without one."""
-    phrasings = index.phrasings
+    phrasings, rows = index.phrasings, index.phrasings.rows
     first, end = int(phrasings.starts[target]), int(phrasings.starts[target + 1])
-    bounds = phrasings.row_starts[first : end + 1]
+    bounds = rows.starts[first : end + 1]
     if bounds[0] == bounds[-1]:
         return None
     numbers, weights = index.space.known(reading.plain)
     dense = np.zeros(len(index.space), dtype=np.float32)
     dense[numbers] = weights
     span = slice(int(bounds[0]), int(bounds[-1]))
-    products = dense[phrasings.features[span]] * phrasings.weights[span]
-    rows = np.repeat(np.arange(end - first), bounds[1:] - bounds[:-1])
-    likeness = np.bincount(rows, products, minlength=end - first)
+    products = dense[rows.features[span]] * rows.weights[span]
+    owners = np.repeat(np.arange(end - first), bounds[1:] - bounds[:-1])
+    likeness = np.bincount(owners, products, minlength=end - first)
     best = int(likeness.argmax())
     return phrasings.labels[first + best] if likeness[best] > 0 else None

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from bot.answering.index import REDIRECT, Phrasings
+from bot.answering.index import Phrasings
+from bot.answering.phrasings import REDIRECT
 from bot.answering.thinking import Mind
 from bot.knowledge.model import Knowledge
 
@@ -75,11 +75,6 @@ def _asks(knowledge: Knowledge) -> Iterator[tuple[str, tuple[str, str]]]:
 
 def _wording(phrasings: Phrasings, a: int, b: int) -> float:
     """The cosine of two phrasings' features."""
-    (one, weights), (other, others) = _row(phrasings, a), _row(phrasings, b)
+    (one, weights), (other, others) = phrasings.rows.row(a), phrasings.rows.row(b)
     _, left, right = np.intersect1d(one, other, return_indices=True)
     return float(weights[left] @ others[right])
-
-
-def _row(phrasings: Phrasings, row: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    part = slice(int(phrasings.row_starts[row]), int(phrasings.row_starts[row + 1]))
-    return phrasings.features[part], phrasings.weights[part]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -16,10 +16,12 @@ import numpy.typing as npt
 
 from bot.answering.facets import FACET_SIGNALS, FacetWeights, facet_figures
 from bot.answering.facetwords import FACETS, FacetWords, facet_features
-from bot.answering.index import REDIRECT, Index
+from bot.answering.features import Rows
+from bot.answering.index import Index, held_out
 from bot.answering.matching import shipped_data, signs_of, weights_to
+from bot.answering.phrasings import Phrasing
 from bot.answering.separating import learn_separators
-from bot.answering.thinking import Mind, build_mind
+from bot.answering.thinking import Mind
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
 from bot.evaluation.scoring import COMPARE
 from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons
@@ -99,44 +101,23 @@ def examples(rows: Sequence[QuestionRow]) -> list[Example]:
 
 
 def own_lessons(knowledge: Knowledge) -> Lessons:
-    """Every fifth ask, put to an index that was built without it: by itself, and in a conversation.
+    """Every ask, put to an index that was built without it: by itself, and in a conversation.
 
     A named topic is also left unsaid, with the talk having been about it; and some asks come after talk about
     something else.
     """
-    thinner, held = _without_every_fifth(knowledge)
-    index = build_mind(thinner).index
-    lone = [Example(text, frozenset({target})) for target, text in held]
+    return join([part for index, left in held_out(knowledge) for part in _own(index, left)])
+
+
+def _own(index: Index, left: Sequence[Phrasing]) -> Iterator[Lessons]:
+    lone = [Example(one.text, frozenset({index.targets[one.owner]})) for one in left]
     unsaid = [Example(said, one.accepted, topic=min(one.accepted)) for one in lone if (said := _unsaid(index, one))]
-    topics = [target for target, _ in held if target in knowledge.entries]
+    topics = [target for one in lone for target in one.accepted if target in index.knowledge.entries]
     moved = [
         replace(one, topic=topics[(7 * place + 3) % len(topics)]) for place, one in enumerate(lone) if place % 3 == 0
     ]
-    return join(
-        [
-            lessons(index, lone, OWN_IMPORTANCE),
-            lessons(index, [*unsaid, *moved], OWN_TALK_IMPORTANCE),
-        ]
-    )
-
-
-def _without_every_fifth(knowledge: Knowledge) -> tuple[Knowledge, list[tuple[str, str]]]:
-    """The knowledge without every fifth ask of its entries and redirects, and the target and text of those."""
-    held: list[tuple[str, str]] = []
-
-    def thinned(target: str, asks: Sequence[str]) -> tuple[str, ...]:
-        held.extend((target, ask) for ask in asks[2::5])
-        return tuple(ask for place, ask in enumerate(asks) if place % 5 != 2)
-
-    entries = {
-        entry.id: entry.model_copy(update={"asks": thinned(entry.id, entry.asks)})
-        for entry in knowledge.entries.values()
-    }
-    redirects = {
-        one.id: one.model_copy(update={"asks": thinned(REDIRECT + one.id, one.asks)})
-        for one in knowledge.redirects.values()
-    }
-    return knowledge.model_copy(update={"entries": entries, "redirects": redirects}), held
+    yield lessons(index, lone, OWN_IMPORTANCE)
+    yield lessons(index, [*unsaid, *moved], OWN_TALK_IMPORTANCE)
 
 
 def _unsaid(index: Index, example: Example) -> str | None:
@@ -230,15 +211,19 @@ def learn_facet_words(mind: Mind, turns: Sequence[Turn]) -> FacetWords:
     ]
     counts = Counter(name for found, _ in told for name in found)
     rows = {name: row for row, name in enumerate(sorted(name for name, count in counts.items() if count > 1))}
-    scaled = [_scaled(found, rows) for found, _ in told]
     owners = np.asarray([FACETS.index(facet) for _, facet in told], dtype=np.int32)
-    table = learn_separators(scaled, owners, len(rows), len(FACETS)).weights.astype(np.float32)
-    return FacetWords(rows, table[:-1], table[-1])
+    table = learn_separators(_rows([found for found, _ in told], rows), owners, len(rows), len(FACETS))
+    weights = table.weights.astype(np.float32)
+    return FacetWords(rows, weights[:-1], weights[-1])
 
 
-def _scaled(found: Sequence[str], rows: Mapping[str, int]) -> tuple[Ints, Floats]:
-    numbers = np.asarray([rows[name] for name in found if name in rows], dtype=np.int32)
-    return numbers, np.full(len(numbers), len(found) ** -0.5, dtype=np.float32)
+def _rows(texts: Sequence[Sequence[str]], numbers: Mapping[str, int]) -> Rows:
+    """The features of texts that have numbers, each text's as long as one would be if all had."""
+    found = [[numbers[name] for name in text if name in numbers] for text in texts]
+    sizes = np.fromiter(map(len, found), dtype=np.int32, count=len(found))
+    lengths = np.fromiter((len(text) ** -0.5 for text in texts), dtype=np.float32, count=len(texts))
+    flat = np.fromiter((number for row in found for number in row), dtype=np.int32, count=int(sizes.sum()))
+    return Rows(np.concatenate(([0], np.cumsum(sizes))).astype(np.int32), flat, np.repeat(lengths, sizes))
 
 
 def learn_facets(mind: Mind, turns: Sequence[Turn]) -> tuple[FacetWeights, float]:

@@ -1,7 +1,7 @@
 """Learning the weights of matching, and what its probabilities mean (``nextstep tune``).
 
-Two kinds of labelled questions teach the weights: every stored phrasing, with itself left out of the index, and
-the rows of the trials. The loss is the negative log-likelihood of the accepted targets under the conditional
+Two kinds of labelled questions teach the weights: every stored ask, put to an index that was built without it, and
+the labelled rows. The loss is the negative log-likelihood of the accepted targets under the conditional
 logit, with a little shrinkage; it is minimised by Adam (Kingma & Ba 2015) on all rows at once, which is
 deterministic. Trial rows are always judged by weights that were learned without them (k-fold cross-validation).
 """
@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.index import REDIRECT, TALK, Index
+from bot.answering.index import Index
 from bot.answering.matching import NOTHING, SIGNS, Weights, nothing_figures, softmax
 from bot.answering.signals import CANDIDATES, SIGNALS, gather
 from bot.answering.thinking import context_of
@@ -62,11 +62,10 @@ def join(parts: Sequence[Lessons]) -> Lessons:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled question: accepted targets (none: nothing is right), a stored row to leave out, the topic before."""
+    """One labelled question: accepted targets (none: nothing is right) and the topic before."""
 
     text: str
     accepted: frozenset[str]
-    without: int | None = None
     topic: str | None = None
     weight: float = 1.0
 
@@ -85,7 +84,7 @@ def lessons(index: Index, examples: Sequence[Example], importance: float) -> Les
     for row, example in enumerate(examples):
         reading = index.reader.read(example.text, has_topic=example.topic is not None)
         context = context_of(index, reading, example.topic)
-        evidence = gather(index, reading, example.without, context)
+        evidence = gather(index, reading, context)
         size = len(evidence.candidates)
         figures[row, :size] = evidence.figures
         nothing[row] = nothing_figures(evidence, reading, context)
@@ -94,19 +93,6 @@ def lessons(index: Index, examples: Sequence[Example], importance: float) -> Les
         right[row, -1] = not example.accepted
     weights = np.fromiter((importance * example.weight for example in examples), dtype=np.float32, count=count)
     return Lessons(figures, nothing, present, right, weights)
-
-
-def own_phrasings(index: Index) -> list[Example]:
-    """Every target's asks, each to be put with itself left out of the index."""
-    knowledge = index.knowledge
-    asks = {entry.id: entry.asks for entry in knowledge.entries.values()}
-    asks |= {REDIRECT + redirect.id: redirect.asks for redirect in knowledge.redirects.values()}
-    asks |= {TALK + talk.id: talk.asks for talk in knowledge.vocabulary.small_talk}
-    return [
-        Example(text, frozenset({target}), int(index.phrasings.starts[index.numbers[target]]) + place)
-        for target, texts in asks.items()
-        for place, text in enumerate(texts)
-    ]
 
 
 def probabilities(lesson: Lessons, weights: Weights) -> Floats:

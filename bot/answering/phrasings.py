@@ -1,0 +1,141 @@
+"""Phrasings: every stored way of asking for anything that can be answered, read once with the knowledge's own names.
+
+Everything an answer can be is a *target*: an entry, a redirect, or a sort of small talk. Each has phrasings: its asks,
+title and aliases.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.answering.names import Name, NameIndex, name_words
+from bot.answering.reading import Reader, Reading
+from bot.answering.spelling import Speller
+from bot.answering.text import singular, words_of
+from bot.answering.vectors import WordVectors
+from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
+
+REDIRECT: Final = "redirect:"
+TALK: Final = "talk:"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """One stored way of asking: whose it is (the target's number), its text and label, and how it is read.
+
+    ``ask`` tells what people say from names and titles.
+    """
+
+    owner: int
+    text: str
+    label: str
+    ask: bool
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """All phrasings of one knowledge, grouped by target, with what they were read with."""
+
+    knowledge: Knowledge
+    vectors: WordVectors
+    names: NameIndex
+    reader: Reader
+    targets: tuple[str, ...]
+    """Entry ids, then ``redirect:…``, then ``talk:…``."""
+    phrasings: tuple[Phrasing, ...]
+
+
+def collect(knowledge: Knowledge) -> Collected:
+    """Read all phrasings of ``knowledge``."""
+    vectors = WordVectors()
+    counts = _word_counts(knowledge)
+    everyday = frozenset(knowledge.vocabulary.ordinary)
+    names = NameIndex(entry_names(knowledge), _ordinary(knowledge, counts, vectors), everyday)
+    reader = Reader(
+        names,
+        knowledge.vocabulary.synonyms,
+        {entry.id: entry.title.lower() for entry in knowledge.entries.values()},
+        _groups(knowledge),
+        Speller(counts, vectors.common_words),
+        _facet_names(knowledge),
+    )
+    targets = dict(_targets(knowledge))
+    phrasings = tuple(
+        Phrasing(owner, text, f"{target}#{place}", place <= len(asks), reader.read(text))
+        for owner, (target, (asks, names_of)) in enumerate(targets.items())
+        for place, text in enumerate((*asks, *names_of), 1)
+    )
+    return Collected(knowledge, vectors, names, reader, tuple(targets), phrasings)
+
+
+def entry_names(knowledge: Knowledge) -> list[Name]:
+    """Every covered name (titles of definitions, ids, aliases, ambiguous names) and every foreign one."""
+    names: list[Name] = []
+    for entry in knowledge.entries.values():
+        own = [*entry.aliases, *([entry.title, entry.id.replace("-", " ")] if entry.kind is not Kind.FAQ else [])]
+        names += [Name(words, (entry.id,)) for words in dict.fromkeys(map(name_words, own)) if words]
+    for text, entries in knowledge.vocabulary.ambiguous.items():
+        names += [Name(name_words(text), (entry,)) for entry in entries if entry in knowledge.entries]
+    for foreign in knowledge.look_alikes.known_not_covered:
+        near = (foreign.nearest,) if foreign.nearest in knowledge.entries else ()
+        names += [
+            Name(name_words(text), tuple(filter(None, near)), foreign=True)
+            for text in (foreign.name, *foreign.aka)
+            if name_words(text)
+        ]
+    return names
+
+
+def is_medicine(entry: Entry) -> bool:
+    """Whether an entry is about one medicine: a definition that says how it is stopped or what it interacts with."""
+    return (
+        entry.kind is Kind.DEFINITION
+        and bool({Facet.STOPPING, Facet.INTERACTIONS} & set(entry.facets))
+        and Facet.SIDE_EFFECTS in entry.facets
+    )
+
+
+def _groups(knowledge: Knowledge) -> dict[str, str]:
+    """Which feature stands for the sort of thing an entry is."""
+    return {entry.id: "medicine" for entry in knowledge.entries.values() if is_medicine(entry)}
+
+
+def _targets(knowledge: Knowledge) -> Iterator[tuple[str, tuple[tuple[str, ...], tuple[str, ...]]]]:
+    """Each target's asks and names, in a fixed order. A name that only asks for a facet is no phrasing."""
+    facet_names = _facet_names(knowledge)
+    for entry in knowledge.entries.values():
+        names = (entry.title, *entry.aliases)
+        yield entry.id, (entry.asks, tuple(name for name in names if " ".join(name_words(name)) not in facet_names))
+    for redirect in knowledge.redirects.values():
+        yield REDIRECT + redirect.id, (redirect.asks, ())
+    for talk in knowledge.vocabulary.small_talk:
+        yield TALK + talk.id, (talk.asks, ())
+
+
+def _word_counts(knowledge: Knowledge) -> dict[str, int]:
+    """In how many stored phrasings and facets each word occurs."""
+    counts: dict[str, int] = defaultdict(int)
+    vocabulary = knowledge.vocabulary
+    texts = [text for entry in knowledge.entries.values() for text in (*entry.asks, *entry.facets.values())]
+    texts += [text for redirect in knowledge.redirects.values() for text in redirect.asks]
+    texts += [text for talk in vocabulary.small_talk for text in talk.asks]
+    texts += [text for phrases in (*vocabulary.facets.values(), *vocabulary.synonyms.values()) for text in phrases]
+    for text in texts:
+        for word in set(words_of(MARK.sub("", text)).words):
+            counts[word] += 1
+    return counts
+
+
+def _ordinary(knowledge: Knowledge, counts: Mapping[str, int], vectors: WordVectors) -> frozenset[str]:
+    """Words that are never taken for a misspelt name: common ones, and those that the knowledge itself uses often."""
+    often = {form for word, count in counts.items() if count >= 2 for form in (word, singular(word))}
+    return vectors.common_words | often | frozenset(knowledge.vocabulary.ordinary)
+
+
+def _facet_names(knowledge: Knowledge) -> frozenset[str]:
+    """Aliases that are also wordings of a facet, as names are compared."""
+    return frozenset(" ".join(name_words(text)) for texts in knowledge.vocabulary.facets.values() for text in texts)
