@@ -33,7 +33,7 @@ from bot.answering.model import (
     StaySilent,
     Target,
 )
-from bot.answering.phrasings import REDIRECT, TALK
+from bot.answering.phrasings import OUTSIDE, REDIRECT, TALK
 from bot.answering.relating import side_by_side, together
 from bot.answering.signals import explained
 from bot.answering.text import bare, words_of
@@ -195,7 +195,7 @@ def _single(case: Case) -> tuple[Decision, Reason]:
 def _bar(mind: Mind, target: str) -> float:
     if target.startswith(REDIRECT):
         return mind.bars.redirect
-    if target.startswith(TALK):
+    if target.startswith((TALK, OUTSIDE)):
         return mind.bars.talk
     return mind.bars.answer[mind.knowledge.entries[target].stakes]
 
@@ -205,6 +205,8 @@ def _settled(case: Case, best: Candidate, confidence: float) -> Decision:
         return RedirectTo(best.entry.removeprefix(REDIRECT), confidence)
     if best.entry.startswith(TALK):
         return ChatBack(best.entry.removeprefix(TALK), confidence)
+    if best.entry == OUTSIDE:
+        return NotKnown("not-found", confidence=confidence)
     facet, kept = case.facet(best.entry), case.conversation.facet
     if facet is Facet.OVERVIEW and kept and best.entry != case.topic and intent.moves_on(case.thought.reading):
         return AnswerWith((Target(best.entry, kept, inferred=True),), confidence, carried=True)
@@ -221,8 +223,8 @@ def _unsettled(case: Case, confidence: float) -> Decision:
     if outside is not None and not thought.reading.covered:
         return NotKnown("outside", nearest=outside.entries[:1], outside=outside.alias)
     best = thought.best
-    if best is not None and best.entry.startswith(REDIRECT) and best.confidence > together / 2:
-        return RedirectTo(best.entry.removeprefix(REDIRECT), confidence)
+    if best is not None and best.entry not in mind.knowledge.entries and best.confidence > together / 2:
+        return _settled(case, best, confidence)
     if together >= mind.bars.choices_together and choices and together > thought.ranking.nothing:
         return AskBack(choices, case.facet(None), confidence)
     return NotKnown("not-found", nearest=tuple(c.entry for c in likely[:1]), confidence=confidence)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from bot.answering.features import FeatureSpace, Rows, learn_features
 from bot.answering.names import NameIndex
-from bot.answering.phrasings import REDIRECT, TALK, Collected, Phrasing, collect, entry_names, is_medicine
+from bot.answering.phrasings import OUTSIDE, REDIRECT, TALK, Collected, Phrasing, collect, entry_names, is_medicine
 from bot.answering.reading import Reader
 from bot.answering.separating import Separators, learn_separators
 from bot.answering.text import FUNCTION_WORDS, bare
@@ -46,7 +46,7 @@ class Phrasings:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What matching looks up. ``targets`` are entry ids, then ``redirect:…``, then ``talk:…``."""
+    """What matching looks up. ``targets`` are entry ids, then ``redirect:…``, then ``talk:…``, then ``outside:``."""
 
     knowledge: Knowledge
     names: NameIndex
@@ -71,6 +71,7 @@ class Index:
     kind_masks: Mapping[Kind, Floats]
     redirect_mask: Floats
     talk_mask: Floats
+    outside_mask: Floats
 
     @property
     def medicine_names(self) -> frozenset[str]:
@@ -151,6 +152,7 @@ def _index(collected: Collected, said: Sequence[Phrasing]) -> Index:
         kind_masks={kind: _mask(entry is not None and entry.kind is kind for entry in entries) for kind in Kind},
         redirect_mask=_mask(target.startswith(REDIRECT) for target in targets),
         talk_mask=_mask(target.startswith(TALK) for target in targets),
+        outside_mask=_mask(target == OUTSIDE for target in targets),
     )
 
 

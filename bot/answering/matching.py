@@ -35,6 +35,11 @@ SIGNS: Final = (
     "names-something",
     "length",
     "faint",
+    "leads-by-words",
+    "leads-by-meaning",
+    "behind-by-words",
+    "behind-by-meaning",
+    "by-words",
 )
 """What the confidence in the first candidate is read from, in the order of :func:`signs_of`."""
 
@@ -114,6 +119,7 @@ def signs_of(probabilities: Floats, figures: Floats, nothing: Floats) -> Floats:
     ordered = np.sort(probabilities[:, :-1], axis=1)
     second = ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(ordered), dtype=np.float32)
     named = np.maximum(figures[:, SIGNALS.index("named")], figures[:, SIGNALS.index("named-typo")])
+    by_words, by_meaning = (figures[:, SIGNALS.index(name)] for name in ("separated-lead", "meaning-lead"))
     columns = (
         np.ones(len(ordered)),
         _odds(ordered[:, -1]),
@@ -124,6 +130,11 @@ def signs_of(probabilities: Floats, figures: Floats, nothing: Floats) -> Floats:
         nothing[:, NOTHING.index("names-something")],
         nothing[:, NOTHING.index("length")],
         -nothing[:, NOTHING.index("peak-separated")],
+        by_words >= 0,
+        by_meaning >= 0,
+        by_words,
+        by_meaning,
+        figures[:, SIGNALS.index("separated")],
     )
     return np.stack(columns, axis=1).astype(np.float32)
 

@@ -1,7 +1,7 @@
 """Phrasings: every stored way of asking for anything that can be answered, read once with the knowledge's own names.
 
-Everything an answer can be is a *target*: an entry, a redirect, or a sort of small talk. Each has phrasings: its asks,
-title and aliases.
+Everything a message can be about is a *target*: an entry, a redirect, a sort of small talk, or none of our business
+(:data:`OUTSIDE`). Each has phrasings: its asks, title and aliases.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
 
 REDIRECT: Final = "redirect:"
 TALK: Final = "talk:"
+OUTSIDE: Final = "outside:"
+"""The one target of messages that ask nothing of us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Collected:
     names: NameIndex
     reader: Reader
     targets: tuple[str, ...]
-    """Entry ids, then ``redirect:…``, then ``talk:…``."""
+    """Entry ids, then ``redirect:…``, then ``talk:…``, then :data:`OUTSIDE`."""
     phrasings: tuple[Phrasing, ...]
 
 
@@ -114,6 +116,8 @@ def _targets(knowledge: Knowledge) -> Iterator[tuple[str, tuple[tuple[str, ...],
         yield REDIRECT + redirect.id, (redirect.asks, ())
     for talk in knowledge.vocabulary.small_talk:
         yield TALK + talk.id, (talk.asks, ())
+    if knowledge.vocabulary.outside:
+        yield OUTSIDE, (knowledge.vocabulary.outside, ())
 
 
 def _word_counts(knowledge: Knowledge) -> dict[str, int]:
@@ -123,6 +127,7 @@ def _word_counts(knowledge: Knowledge) -> dict[str, int]:
     texts = [text for entry in knowledge.entries.values() for text in (*entry.asks, *entry.facets.values())]
     texts += [text for redirect in knowledge.redirects.values() for text in redirect.asks]
     texts += [text for talk in vocabulary.small_talk for text in talk.asks]
+    texts += vocabulary.outside
     texts += [text for phrases in (*vocabulary.facets.values(), *vocabulary.synonyms.values()) for text in phrases]
     for text in texts:
         for word in set(words_of(MARK.sub("", text)).words):

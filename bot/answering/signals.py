@@ -29,7 +29,7 @@ SIGNALS: Final = (
     "faq-beside-medicine", "article-beside-medicine", "faq-beside-explained", "strategy-beside-explained",
     "separated", "separated-lead", "meaning", "meaning-lead",
     "what-is-definition", "how-strategy", "worry-faq", "study-article", "is-faq", "is-strategy", "is-article",
-    "is-redirect", "is-talk",
+    "is-redirect", "is-talk", "is-outside",
     "topic", "topic-kin", "topic-pointed-at", "topic-only-facet", "topic-others-named", "topic-medicine-explained",
     "faq-after-medicine", "strategy-after-medicine", "separated-in-talk", "meaning-in-talk", "separated-if-explained",
     "filled-meaning", "filled-separated", "filled-separated-lead",
@@ -126,7 +126,7 @@ def _kind_fit(index: Index, reading: Reading) -> list[Floats]:
     kinds = (Kind.DEFINITION, Kind.STRATEGY, Kind.FAQ, Kind.ARTICLE)
     masks = [index.kind_masks[kind] for kind in kinds]
     fits = [mask * np.float32(hit) for mask, hit in zip(masks, asked, strict=True)]
-    return [*fits, masks[2], masks[1], masks[3], index.redirect_mask, index.talk_mask]
+    return [*fits, masks[2], masks[1], masks[3], index.redirect_mask, index.talk_mask, index.outside_mask]
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,10 +89,16 @@ def lessons(index: Index, examples: Sequence[Example], importance: float) -> Les
         figures[row, :size] = evidence.figures
         nothing[row] = nothing_figures(evidence, reading, context)
         present[row, :size] = present[row, -1] = True
-        right[row, :size] = [index.targets[int(number)] in example.accepted for number in evidence.candidates]
+        right[row, :size] = [_is_right(index, int(number), example.accepted) for number in evidence.candidates]
         right[row, -1] = not example.accepted
     weights = np.fromiter((importance * example.weight for example in examples), dtype=np.float32, count=count)
     return Lessons(figures, nothing, present, right, weights)
+
+
+def _is_right(index: Index, number: int, accepted: frozenset[str]) -> bool:
+    """Whether a target is a right answer; where no page is, everything but a page is."""
+    target = index.targets[number]
+    return target in accepted if accepted else target not in index.knowledge.entries
 
 
 def probabilities(lesson: Lessons, weights: Weights) -> Floats:

@@ -243,6 +243,9 @@ class Vocabulary(_Model):
         default=(), description="everyday words that look like a name and are none: ability, pixel"
     )
     small_talk: tuple[SmallTalk, ...] = Field(default=(), description="chatter and the replies to it")
+    outside: tuple[Line, ...] = Field(
+        default=(), description="messages that ask nothing of us: talk between members, other topics; never answered"
+    )
     templates: Mapping[str, Prose] = Field(
         default_factory=dict, description="every sentence that the bot itself says, by name"
     )

@@ -154,6 +154,8 @@ def _asks(knowledge: Knowledge) -> Iterator[Ask]:
         for number, text in enumerate(talk.asks):
             place = ("small_talk", which, "asks", number)
             yield Ask(f"small talk {talk.id}", "vocabulary.yaml", place, text, fold(text))
+    for number, text in enumerate(knowledge.vocabulary.outside):
+        yield Ask("outside", "vocabulary.yaml", ("outside", number), text, fold(text))
 
 
 def _of_entries(entries: Iterable[Entry]) -> Iterator[Passage]:
