@@ -36,6 +36,8 @@ OWN_TALK_IMPORTANCE: Final = 0.03
 """The same for an ask turned into a part of a conversation."""
 FOLLOW_UP_IMPORTANCE: Final = 2.0
 """What a follow-up counts: there are few, and they alone teach what context is worth."""
+TALK_IMPORTANCE: Final = 0.5
+"""What a turn of the conversations that are lessons counts."""
 TOPIC_AND_FACET_IMPORTANCE: Final = 0.003
 _RICH: Final = 5
 _IT: Final = re.compile(r"\b(?:it|this stuff|this|these pills|these tablets|these meds|that one|this one|them|these)\b")
@@ -47,25 +49,29 @@ _NEWTON_STEPS: Final = 25
 _CALM: Final = 1.0
 
 
-def tune(mind: Mind, paths: Sequence[Path], facet_lessons: Path, write: bool) -> str:
-    """Learn from the entries' own asks, the labelled rows and the questions labelled by facet alone.
+def tune(mind: Mind, paths: Sequence[Path], lessons_folder: Path, write: bool) -> str:
+    """Learn from the entries' own asks, the labelled rows, and the lessons: conversations, and questions by facet.
 
     ``write`` stores the result. Returns a report.
     """
-    asked = [turn for row in read_rows([facet_lessons]) if isinstance(row, QuestionRow) for turn in row.turns]
+    talks = question_rows([lessons_folder / "conversations.jsonl"])
+    asked = [turn for row in question_rows([lessons_folder / "facets.jsonl"]) for turn in row.turns]
     facet_words = learn_facet_words(mind, asked)
     mind = replace(mind, facets=replace(mind.facets, learned=facet_words))
-    rows = [row for row in read_rows(paths) if isinstance(row, QuestionRow)]
+    rows = question_rows(paths)
     trials = lessons(mind.index, examples(rows), 1.0)
     own = join(
         [
             own_lessons(mind.knowledge),
             lessons(mind.index, topic_and_facet(mind.knowledge), TOPIC_AND_FACET_IMPORTANCE),
+            lessons(mind.index, examples(talks), TALK_IMPORTANCE),
         ]
     )
     held = cross_validated(own, trials)
     weights = replace(learn(join([own, trials])), confidence=calibrate(held, trials))
-    facet_rows = [turn for row in rows for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE]
+    facet_rows = [
+        turn for row in (*rows, *talks) for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE
+    ]
     facet_weights, facet_share = learn_facets(mind, facet_rows)
     data: dict[str, Any] = {**shipped_data(), **weights_to(weights), "facets": facet_weights.to_data()}
     if write:
@@ -79,6 +85,11 @@ def tune(mind: Mind, paths: Sequence[Path], facet_lessons: Path, write: bool) ->
             "weights written" if write else "nothing written; use --write to store",
         ]
     )
+
+
+def question_rows(paths: Sequence[Path]) -> list[QuestionRow]:
+    """The questions and conversations of some files. Raises :class:`UsageError` like :func:`read_rows`."""
+    return [row for row in read_rows(paths) if isinstance(row, QuestionRow)]
 
 
 def examples(rows: Sequence[QuestionRow]) -> list[Example]:
