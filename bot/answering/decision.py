@@ -48,6 +48,7 @@ _PLAIN_WORDS: Final = 16
 _FEW_WORDS: Final = 4
 _VERBATIM: Final = 0.98
 _SURE_TYPO: Final = 0.75
+_EVEN: Final = 0.5
 _NOT_PLAIN: Final = (Facet.OVERVIEW, Facet.STOPPING)
 
 
@@ -147,10 +148,30 @@ def _topic_and_facet(case: Case) -> Decision | None:
         return None
     if any(hit.edit is Edit.TYPO and hit.similarity < _SURE_TYPO for hit in reading.covered):
         return None
+    if _plainly_another(case, entry):
+        return None
     guess = guess_facet(mind.facets, reading, mind.knowledge.entries[entry], mind.facet_weights)
     if not guess.worded or guess.facet not in mind.knowledge.entries[entry].facets or guess.facet in _NOT_PLAIN:
         return None
     return AnswerWith((Target(entry, guess.facet),), confidence=0.95, carried=not named)
+
+
+def _plainly_another(case: Case, entry: str) -> bool:
+    """Whether the message as a whole is more likely about another page (``wine on sertraline``)."""
+    best = case.thought.best
+    return best is not None and best.entry != entry and best.confidence >= _EVEN
+
+
+def _not_covered(case: Case) -> Decision | None:
+    """Only medicines that we do not cover are named: nothing that we have is about them, unless it is all but sure."""
+    reading = case.thought.reading
+    foreign = next((hit for hit in reading.names if hit.foreign and hit.edit is not Edit.TYPO), None)
+    if foreign is None or reading.covered or case.topic is not None or case.thought.ranking.sure >= _VERBATIM:
+        return None
+    best = case.thought.best
+    if best is not None and best.entry not in case.mind.knowledge.entries:
+        return None
+    return NotKnown("outside", nearest=foreign.entries[:1], outside=foreign.alias)
 
 
 def _two_questions(case: Case) -> Decision | None:
@@ -243,6 +264,7 @@ _STEPS: Final = (
     ("verbatim", _verbatim),
     ("personal-dose", _personal_dose),
     ("pair", together),
+    ("not-covered", _not_covered),
     ("comparison", side_by_side),
     ("topic-and-facet", _topic_and_facet),
     ("two-questions", _two_questions),

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.facetwords import FACETS, MEDICINE, FacetWords, shipped_facet_words
+from bot.answering.facetwords import FACETS, FacetWords, page_features, shipped_facet_words
 from bot.answering.features import FeatureSpace, learn_features
 from bot.answering.reading import Reader, Reading
 from bot.answering.text import FUNCTION_WORDS
@@ -68,8 +68,8 @@ class FacetIndex:
     centre: Floats
     word_vectors: WordVectors
     own: Mapping[str, OwnText]
-    sorts: Mapping[str, str]
-    """What sort of page each entry is: a medicine, or its kind."""
+    pages: Mapping[str, tuple[str, ...]]
+    """What stands for each entry's page among the features of a message."""
     learned: FacetWords
 
     def vector(self, spoken: str) -> Floats:
@@ -122,9 +122,7 @@ def build_facets(
         centre=centre.astype(np.float32),
         word_vectors=word_vectors,
         own=_own_texts(prose, word_vectors, weights, centre),
-        sorts={
-            entry.id: MEDICINE if entry.id in medicines else entry.kind.value for entry in knowledge.entries.values()
-        },
+        pages={entry.id: page_features(entry, entry.id in medicines) for entry in knowledge.entries.values()},
         learned=shipped_facet_words() if learned is None else learned,
     )
 
@@ -215,7 +213,7 @@ def facet_figures(index: FacetIndex, reading: Reading, entry: Entry | None) -> F
         np.maximum.at(out[:, 6], index.owners, index.vectors @ vector)
     if entry is not None:
         _own(index, entry, words, vector, out)
-    out[:, 13] = index.learned.scores(reading, index.sorts.get(entry.id) if entry else None)
+    out[:, 13] = index.learned.scores(reading, index.pages.get(entry.id, ()) if entry else ())
     out[:, 14] = out[:, 13] - out[:, 13].max()
     overview = FACETS.index(Facet.OVERVIEW)
     out[overview, 10] = float(all(word in FUNCTION_WORDS for word in words))

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.reading import Reading
-from bot.knowledge.model import Facet
+from bot.knowledge.model import Entry, Facet
 
 Floats = npt.NDArray[np.float32]
 
@@ -53,21 +53,25 @@ class FacetWords:
         kept = {name: table[row].tolist() for name, row in self.rows.items() if np.abs(table[row]).max() >= _HARDLY}
         return {"facets": FACETS, "bias": np.rint(self.bias * 100).astype(int).tolist(), "features": kept}
 
-    def scores(self, reading: Reading, sort: str | None) -> Floats:
-        """How much the words of a message ask for each facet. ``sort`` is what sort of page it is asked of."""
-        found = facet_features(reading, sort)
+    def scores(self, reading: Reading, page: Sequence[str] = ()) -> Floats:
+        """How much the words of a message ask for each facet. ``page`` says what page it is asked of."""
+        found = facet_features(reading, page)
         rows = [row for name in found if (row := self.rows.get(name)) is not None]
         if not rows:
             return self.bias
         return np.asarray(self.weights[rows].sum(axis=0) / len(found) ** 0.5 + self.bias, dtype=np.float32)
 
 
-def facet_features(reading: Reading, sort: str | None) -> tuple[str, ...]:
-    """Words, pairs of neighbours and the sort of page, each once; a name counts as a name only."""
+def page_features(entry: Entry, medicine: bool) -> tuple[str, str]:
+    """What stands for a page beside the words of a message: its sort, and itself."""
+    return f"sort {MEDICINE if medicine else entry.kind.value}", f"page {entry.id}"
+
+
+def facet_features(reading: Reading, page: Sequence[str] = ()) -> tuple[str, ...]:
+    """Words, pairs of neighbours and what stands for the page, each once; a name counts as a name only."""
     words = [_NAME if _is_name(word) else word for word in reading.plain]
     framed = (_EDGE, *words, _EDGE)
-    kind = () if sort is None else (f"sort {sort}",)
-    return tuple(dict.fromkeys((*words, *map(" ".join, pairwise(framed)), *kind)))
+    return tuple(dict.fromkeys((*words, *map(" ".join, pairwise(framed)), *page)))
 
 
 def _is_name(word: str) -> bool:

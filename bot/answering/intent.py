@@ -6,7 +6,7 @@ Plain tests on words, each with its reason; what they find is weighed in :mod:`b
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -19,22 +19,32 @@ _COMPARES: Final = re.compile(
     r"\b(?:vs?\.?|versus|or|compare[ds]?|comparison|against|differen(?:ce|ces|t|tly)|differ|better|worse"
     r"|stronger|weaker|safer|gentler|kinder|harder|easier"
     r"|same (?:as|thing|drug|stuff|claim)|the same|just|instead of|rather than|which|pros and cons|apart"
-    r"|separates|distinguish|twins?|relation|related|beats?|more than|less than)\b"
+    r"|separates|distinguish|twins?|relation|related|beats?|more than|less than|between|(?:dis)?agrees?"
+    r"|contradict|opposite|stack up|(?:know|tell) (?:if|whether)|when .{1,30}n'?t)\b"
 )
 _PLAINLY_COMPARES: Final = re.compile(
     r"\b(?:vs\.?|versus|compare[ds]?|compared (?:to|with)|differen(?:ce|ces) between|differ|same as"
     r"|same thing|better (?:than|then)|worse (?:than|then)|pros and cons|instead of|rather than)\b|\bor\b"
 )
 _SURELY_COMPARES: Final = re.compile(
-    r"\b(?:vs\.?|versus|compare[ds]?|differen(?:ce|ces|t from)|differ|the same (?:as|thing|claim)|same as"
-    r"|better (?:than|then)|worse (?:than|then)|pros and cons|rather than|which (?:is|one|works?|has"
-    r"|packs?|whos?)\b.*|tell (?:\w+ ){1,3}apart|what separates)"
+    r"\b(?:vs\.?|versus|compare[ds]?|differences?(?: between)?|differ|the same (?:as|thing|claim)|same (?:as|claim)"
+    r"|better (?:than|then|bet)|worse (?:than|then)|pros and cons|rather than"
+    r"|which (?:is|one|works?|has|packs?|whos?|of the (?:two|old))\b.*|tell (?:\w+ ){1,3}(?:apart|from)|what separates"
+    r"|(?:dis)?agrees?|contradict\w*|opposite things|(?:choos|decid|torn)\w* between|stack up"
+    r"|(?:know|tell) (?:if|whether) .*\bor\b|when \w+ (?:is|does|was|did|do)n'?t)\b"
 )
-_CONNECTS: Final = re.compile(
-    r"\s+(?:vs?\.?|versus|compared? (?:to|with)|(?:is |are |any )?differ(?:ent|s)? (?:from|to|than)"
-    r"|turns? into|just|or|against|instead of|rather than|(?:the )?same (?:thing )?as|better (?:than|then)"
-    r"|worse (?:than|then)|stronger (?:than|then)|and|than|but)\s+"
+_CONNECTS: Final = tuple(
+    re.compile(rf"\s+(?:{words})\s+")
+    for words in (
+        r"vs?\.?|versus|compared? (?:to|with)|instead of|rather than",
+        r"(?:is |are |any )?differ(?:ent|s)? (?:from|to|than)|differently (?:from|to|than)|turns? into|against"
+        r"|(?:the )?same (?:thing )?as|(?:better|worse|stronger) (?:than|then)",
+        r"or",
+        r"just|than",
+        r"and|but",
+    )
 )
+"""What stands between two things that are compared; the surest words first."""
 _COMBINES: Final = re.compile(
     r"\b(?:with|together|mix(?:ed|ing)?|combin(?:e|ed|ing|ation)|alongside|same time|on top of|while (?:on"
     r"|taking)|plus|interact(?:s|ion|ions)?|clash(?:es)?|combo|along with|as well)\b|[+&]"
@@ -43,13 +53,13 @@ _ALLOWED: Final = re.compile(
     r"\b(?:can|could|ok|okay|safe|dangerous|danger|allowed|problem|bad idea|fine|risk(?:y|s)?"
     r"|bleed(?:ing)?|interact(?:s|ion|ions)?|mix(?:ed|ing)?|together|may|alright|clash|combine)\b"
 )
-_LINKS: Final = re.compile(r"\s(?:or|vs?|versus|than|then|against|compared|instead|rather|over|beats?|as)\s")
+_LINKS: Final = re.compile(r"\s(?:or|vs?|versus|than|then|against|compared|instead|rather|over|beats?|as|when|while)\s")
 _ASKS_DIFFERENCE: Final = re.compile(
-    r"\b(?:differ\w*|same|which|better|worse|compare\w*|comparison|apart|distinguish|between|twins?"
+    r"\b(?:differ\w*|(?:dis)?agree\w*|contradict\w*|opposite|same|which|better|worse|compare\w*|comparison|apart|distinguish|between|twins?"
     r"|relat\w*|pros and cons|pick|choose)\b"
 )
 _BETWEEN: Final = re.compile(
-    r"\b(?:differences?|differ|choose|choice|choosing|compare|comparison|tell) (?:between|of"
+    r"\b(?:differences?|differ|choose|choice|choosing|decid\w+|torn|compare|comparison|tell) (?:between|of"
     r"|is)?\s*(.+?)\s+(?:and|or|from|vs?\.?|versus)\s+(.+)"
 )
 _SAYS_IT: Final = re.compile(r"\b(?:it|this|that|them|these|those)\b")
@@ -179,15 +189,15 @@ def plainly_compares(reading: Reading) -> bool:
     return bool(_PLAINLY_COMPARES.search(reading.words.folded))
 
 
-def surely_compares(reading: Reading) -> bool:
-    """Whether a word stands in the message that does nothing but compare (``vs``, ``difference``, ``better than``)."""
-    return bool(_SURELY_COMPARES.search(reading.words.folded))
+def surely_compares(folded: str) -> bool:
+    """Whether a word stands in the folded text that does nothing but compare (``vs``, ``difference``)."""
+    return bool(_SURELY_COMPARES.search(folded))
 
 
-def comparing_sentences(text: str) -> tuple[str, ...]:
-    """The sentences of ``text`` that put things side by side."""
+def comparing_sentences(text: str, mended: Callable[[str], str]) -> tuple[str, ...]:
+    """The sentences of ``text`` that put things side by side, once they are ``mended``."""
     sentences = sentences_of(text)
-    found = tuple(sentence for sentence in sentences if _COMPARES.search(words_of(sentence).folded))
+    found = tuple(sentence for sentence in sentences if _COMPARES.search(mended(sentence)))
     return (text,) if found and len(sentences) <= 2 and len(text) <= _SHORT_TEXT else found
 
 
@@ -214,9 +224,9 @@ def weighs_two(reading: Reading) -> bool:
     return len(reading.words) <= _SHORT_WORDS and not _ADDS.search(reading.words.folded)
 
 
-def speaks_of_a_study(reading: Reading) -> bool:
-    """Whether a message is about what a study or guideline found."""
-    return bool(_STUDY.search(reading.words.folded))
+def speaks_of_a_study(folded: str) -> bool:
+    """Whether a folded message is about what a study or guideline found."""
+    return bool(_STUDY.search(folded))
 
 
 def sides_of(text: str) -> tuple[str, ...]:
@@ -225,7 +235,8 @@ def sides_of(text: str) -> tuple[str, ...]:
     between = _BETWEEN.search(folded)
     if between:
         return tuple(map(_near_clause_start, between.groups()))
-    parts = _CONNECTS.split(folded, maxsplit=1)
+    connects = next((words for words in _CONNECTS if words.search(folded)), None)
+    parts = connects.split(folded, maxsplit=1) if connects else []
     if len(parts) != 2 or not all(part.strip() for part in parts):
         return ()
     return (re.split(r"[.;:!?]", parts[0].rstrip(" ,.:;"))[-1], _near_clause_start(parts[1]))

@@ -25,7 +25,7 @@ from bot.answering.signals import SIGNALS, Context, Evidence, gather, nearest_ph
 
 Floats = npt.NDArray[np.float32]
 
-SIGNS: Final = (
+_SIGNS: Final = (
     "always",
     "first",
     "second",
@@ -41,7 +41,9 @@ SIGNS: Final = (
     "behind-by-meaning",
     "by-words",
 )
-"""What the confidence in the first candidate is read from, in the order of :func:`signs_of`."""
+SIGNS: Final = (*_SIGNS, *(f"{name} in talk" for name in _SIGNS))
+"""What the confidence in the first candidate is read from, in the order of :func:`signs_of`: each sign, and each
+again where the message follows up on something."""
 
 _EXPLAINED: Final = 3
 """How many of the best candidates carry their shares for ``why``."""
@@ -136,7 +138,8 @@ def signs_of(probabilities: Floats, figures: Floats, nothing: Floats) -> Floats:
         by_meaning,
         figures[:, SIGNALS.index("separated")],
     )
-    return np.stack(columns, axis=1).astype(np.float32)
+    signs = np.stack(columns, axis=1).astype(np.float32)
+    return np.concatenate((signs, signs * nothing[:, NOTHING.index("context"), None]), axis=1)
 
 
 def _odds(probability: Floats) -> Floats:

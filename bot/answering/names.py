@@ -26,6 +26,7 @@ _LONGEST_WORD: Final = 30
 """No name is longer; a longer word would have millions of neighbours."""
 _MAX_WORDS: Final = 6
 _HEAD: Final = 3
+_SHORTEST_PLURAL: Final = 2
 _SOUNDS: Final = (
     ("ph", "f"),
     ("ck", "k"),
@@ -179,7 +180,9 @@ class NameIndex:
     def _exact(self, words: Sequence[str]) -> Iterator[NameHit]:
         place = 0
         while place < len(words):
-            hit = self._longest_at(words, place)
+            word = words[place]
+            begins = word in self._reach or word in self._joined or word[:_HEAD] in self._heads
+            hit = self._longest_at(words, place) if begins else None
             if hit is None:
                 place += 1
             else:
@@ -197,11 +200,10 @@ class NameIndex:
 
     def _spelt(self, span: tuple[str, ...]) -> Name | None:
         """The name spelt by ``span``, in the plural too (``ssris``, ``tricyclics``)."""
-        for last in _forms(span[-1]):
-            name = self._by_words.get((*span[:-1], last))
-            if name is not None:
-                return name
-        return None
+        name = self._by_words.get(span)
+        if name is None and span[-1][-1:] == "s" and len(span[-1]) > _SHORTEST_PLURAL:
+            return self._by_words.get((*span[:-1], span[-1][:-1]))
+        return name
 
     def _joined_at(self, words: Sequence[str], place: int) -> NameHit | None:
         """A name written as one word (``lightbox``), or one word written as two (``anti depressants``)."""
@@ -258,11 +260,6 @@ class NameIndex:
                 continue
             seen.add(name.words)
             yield _hit(name, span.start, span.stop, Edit.TYPO, 1.0 - cost / max(letters, 1))
-
-
-def _forms(word: str) -> tuple[str, ...]:
-    """The word itself, then without a plural or possessive ``s``."""
-    return (word, word[:-1]) if len(word) > 2 and word.endswith("s") else (word,)
 
 
 def _hit(name: Name, start: int, end: int, edit: Edit, similarity: float) -> NameHit:

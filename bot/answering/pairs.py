@@ -23,6 +23,8 @@ class Substances:
     groups: Mapping[str, tuple[str, ...]]
     pairs: Mapping[frozenset[str], tuple[int, ...]]
     worst: Sequence[int]
+    paired: frozenset[str]
+    """Everything that some pair speaks of."""
 
     def found(self, words: Sequence[str]) -> tuple[tuple[int, str], ...]:
         """Substances without an entry that are named in ``words``: place and key."""
@@ -76,4 +78,5 @@ def build_substances(knowledge: Knowledge) -> Substances:
         groups={member: tuple(found) for member, found in groups.items()},
         pairs={key: tuple(rows) for key, rows in pairs.items()},
         worst=[_WORST_FIRST.index(pair.severity) for pair in combinations.pairs],
+        paired=frozenset(side for pair in combinations.pairs for side in pair.between),
     )

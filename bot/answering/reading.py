@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.answering.folding import fold
 from bot.answering.model import Edit, NameHit
 from bot.answering.names import NameIndex, name_words
 from bot.answering.spelling import Speller
-from bot.answering.text import Words, singular, words_of
+from bot.answering.text import MAX_CHARS, WORD, Words, singular, words_of
 
 _LONGEST_PHRASE: Final = 4
 _MOST_MENDED: Final = 24
@@ -106,6 +107,15 @@ class Reader:
             left -= unknown
             said.append(self._speller.mend(word) if unknown else word)
         return tuple(said)
+
+    def mended(self, text: str) -> str:
+        """``text`` folded, its misspelt everyday words mended; what may be a misspelt name is left alone."""
+        return WORD.sub(lambda found: self._mend_word(found.group()), fold(text[:MAX_CHARS]))
+
+    def _mend_word(self, word: str) -> str:
+        if self._speller.known(word) or self._names.known(word) or self._names.mended(word):
+            return word
+        return self._speller.mend(word)
 
     def with_topic(self, reading: Reading, topic: str) -> Reading:
         """``reading`` as if it had named ``topic`` at its end: what a follow-up leaves unsaid."""

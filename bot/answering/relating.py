@@ -15,7 +15,7 @@ from bot.knowledge.model import Kind
 _MOST_TOGETHER: Final = 4
 _UNHEARD: Final = 0.02
 _SHORT: Final = 16
-_PLAINLY: Final = 0.5
+_PLAINLY: Final = 0.8
 
 
 def together(case: Case) -> Decision | None:
@@ -25,12 +25,17 @@ def together(case: Case) -> Decision | None:
         if case.rambles and "?" not in sentence:
             continue
         reading = mind.index.reader.read(sentence)
-        members = tuple(dict.fromkeys(_members(mind, reading)))
+        members = _apart(tuple(dict.fromkeys(_members(mind, reading))))
         if len(members) == 1 and topic and intent.says_it(reading) and _is_takeable(mind, topic):
             members = tuple(dict.fromkeys((topic, *members)))
         if 2 <= len(members) <= _MOST_TOGETHER:
             return _pair_of(mind, members) if not _has_page(mind, members) else None
     return None
+
+
+def _apart(members: tuple[str, ...]) -> tuple[str, ...]:
+    """``members`` without those that are a part of another (fluoxetine beside olanzapine-fluoxetine)."""
+    return tuple(one for one in members if not any(one != other and one in other.split("-") for other in members))
 
 
 def _has_page(mind: Mind, members: tuple[str, ...]) -> bool:
@@ -61,7 +66,10 @@ def _is_takeable(mind: Mind, member: str) -> bool:
         return True
     groups = mind.knowledge.combinations.members
     return (
-        bool(mind.index.medicines[mind.index.numbers[member]]) or member in groups or member in mind.substances.groups
+        bool(mind.index.medicines[mind.index.numbers[member]])
+        or member in groups
+        or member in mind.substances.groups
+        or member in mind.substances.paired
     )
 
 
@@ -69,7 +77,8 @@ def side_by_side(case: Case) -> Decision | None:
     """Things put side by side: names linked by a word that compares, or two sides that are each clear."""
     if _about_a_study(case):
         return None
-    for sentence in intent.comparing_sentences(case.question.text):
+    mended = case.mind.index.reader.mended
+    for sentence in intent.comparing_sentences(case.question.text, mended):
         found = _compared_in(case, sentence)
         if found is not None:
             return found
@@ -83,7 +92,8 @@ def side_by_side(case: Case) -> Decision | None:
 def _compared_in(case: Case, sentence: str) -> Decision | None:
     """What one sentence compares. A long message must ask for it outright, in a question."""
     reading = case.mind.index.reader.read(sentence)
-    surely = intent.surely_compares(reading)
+    mended = case.mind.index.reader.mended(sentence)
+    surely = intent.surely_compares(mended)
     if case.rambles and not (surely and "?" in sentence):
         return None
     named = case.entries_of(intent.linked_names(reading))
@@ -91,7 +101,7 @@ def _compared_in(case: Case, sentence: str) -> Decision | None:
         return CompareThese(named[:3], case.facet(None), confidence=0.95)
     if case.rambles or not (surely or len(reading.words) <= _SHORT):
         return None
-    sides = _sides(case, sentence, case.mind.bars.aside if surely else 3 * case.mind.bars.aside)
+    sides = _sides(case, mended, case.mind.bars.aside if surely else 2 * case.mind.bars.aside)
     clear = len(sides) == 2 and (surely or not _plainly_other(case, sides))
     return CompareThese(sides, case.facet(None), confidence=0.75) if clear else None
 
@@ -116,23 +126,41 @@ def _about_a_study(case: Case) -> bool:
     best, index = case.thought.best, case.mind.index
     if best is None or index.kinds[index.numbers[best.entry]] is not Kind.ARTICLE:
         return False
-    return intent.speaks_of_a_study(case.thought.reading) and best.confidence >= case.mind.bars.side
+    articles = [
+        entry
+        for entry in case.entries_of(case.thought.reading.covered)
+        if case.mind.knowledge.entries[entry].kind is Kind.ARTICLE
+    ]
+    spoken = intent.speaks_of_a_study(index.reader.mended(case.question.text)) and len(articles) < 2
+    return articles == [best.entry] or (spoken and best.confidence >= case.mind.bars.side)
 
 
 def _sides(case: Case, text: str, bar: float) -> tuple[str, ...]:
     """The two entries meant left and right of the word that compares, when both are clear.
 
-    A side is read by itself, and its candidates count more when the whole message speaks of them too.
+    A side is read by itself, and its candidates count more when the whole message speaks of them too. Of all pairs of
+    two different entries the likeliest is taken.
     """
+    sides = [_scored(case, side) for side in intent.sides_of(text)]
+    if len(sides) != 2:
+        return ()
+    pairs = [
+        (left * right, min(left, right), (one, other))
+        for one, left in sides[0].items()
+        for other, right in sides[1].items()
+        if one != other
+    ]
+    _, least, found = max(pairs, default=(0.0, 0.0, ()))
+    return found if least >= bar else ()
+
+
+def _scored(case: Case, side: str) -> dict[str, float]:
+    """How likely each entry is meant by one side of a comparison."""
     mind = case.mind
     overall = {candidate.entry: candidate.confidence for candidate in case.thought.ranking.candidates}
-    found: list[str] = []
-    for side in intent.sides_of(text):
-        ranking = rank(mind.index, mind.index.reader.read(side), mind.weights)
-        known = [c for c in ranking.candidates if c.entry in mind.knowledge.entries and c.entry not in found]
-        scored = [(c.confidence * (overall.get(c.entry, 0.0) + _UNHEARD) ** 0.5, c) for c in known]
-        score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
-        if best is None or score < bar:
-            return ()
-        found.append(best.entry)
-    return tuple(found)
+    ranking = rank(mind.index, mind.index.reader.read(side), mind.weights)
+    return {
+        one.entry: one.confidence * (overall.get(one.entry, 0.0) + _UNHEARD) ** 0.5
+        for one in ranking.candidates
+        if one.entry in mind.knowledge.entries
+    }

@@ -8,7 +8,8 @@ from typing import Final
 
 from bot.answering.folding import fold
 
-_WORD: Final = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
+WORD: Final = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
+"""A word of a folded text."""
 _FILLERS: Final = (
     "hey hi hello hiya yo bot please pls plz thanks thank thx ty cheers ok okay so um uh hmm well just quick",
     "question sorry everyone guys all lol",
@@ -19,7 +20,7 @@ FILLERS: Final = frozenset(word for line in _FILLERS for word in line.split())
 _MENTION: Final = re.compile(r"<[@#][!&]?\d{1,24}>|(?<![\w.])@[\w.-]{1,40}")
 _SHOUTED: Final = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])\w+\b")
 _END: Final = re.compile(r"(?<=[.!?…\n])\s+|\n+")
-_TRAILING_S: Final = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
+_PLURAL: Final = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
 MAX_CHARS: Final = 4000
 """Longest message that Discord lets anyone send; what lies beyond is not read."""
 
@@ -135,7 +136,7 @@ class Words:
 def words_of(text: str) -> Words:
     """Fold ``text`` and cut it into words; apostrophes inside words are dropped (``don't`` → ``dont``)."""
     folded = fold(_MENTION.sub(" ", text[:MAX_CHARS]))
-    words = tuple(word.replace("'", "").replace("’", "") for word in _WORD.findall(folded))
+    words = tuple(word.replace("'", "").replace("’", "") for word in WORD.findall(folded))
     return Words(words, "?" in folded, folded, _capitals(text[:MAX_CHARS]))
 
 
@@ -158,4 +159,4 @@ def bare(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def singular(word: str) -> str:
     """A word without its plural ``s`` (``meds`` → ``med``, ``side effects`` word by word); others unchanged."""
-    return _TRAILING_S.sub("", word)
+    return word[:-1] if word[-1:] == "s" and _PLURAL.search(word) else word

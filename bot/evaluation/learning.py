@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,21 +25,23 @@ from bot.answering.separating import learn_separators
 from bot.answering.thinking import Mind
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
 from bot.evaluation.scoring import COMPARE
-from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons
+from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons, probabilities
 from bot.knowledge.model import Facet, Kind, Knowledge
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
-OWN_IMPORTANCE: Final = 0.03
+OWN_IMPORTANCE: Final = 0.05
 """What one of an entry's own asks counts beside one labelled question: there are many, and they are easier."""
-OWN_TALK_IMPORTANCE: Final = 0.03
+OWN_TALK_IMPORTANCE: Final = 0.05
 """The same for an ask turned into a part of a conversation."""
 FOLLOW_UP_IMPORTANCE: Final = 2.0
 """What a follow-up counts: there are few, and they alone teach what context is worth."""
 TALK_IMPORTANCE: Final = 0.5
 """What a turn of the conversations that are lessons counts."""
 TOPIC_AND_FACET_IMPORTANCE: Final = 0.003
+OWN_PARTS: Final = 2
+"""How many fifths of the asks are lessons; more would take longer and teach the same."""
 _RICH: Final = 5
 _IT: Final = re.compile(r"\b(?:it|this stuff|this|these pills|these tablets|these meds|that one|this one|them|these)\b")
 _OWN_PAGES: Final = re.compile(
@@ -55,7 +58,7 @@ def tune(mind: Mind, paths: Sequence[Path], lessons_folder: Path, write: bool) -
     ``write`` stores the result. Returns a report.
     """
     talks = question_rows([lessons_folder / "conversations.jsonl"])
-    asked = [turn for row in question_rows([lessons_folder / "facets.jsonl"]) for turn in row.turns]
+    asked = [turn for row in (*question_rows([lessons_folder / "facets.jsonl"]), *talks) for turn in row.turns]
     facet_words = learn_facet_words(mind, asked)
     mind = replace(mind, facets=replace(mind.facets, learned=facet_words))
     rows = question_rows(paths)
@@ -68,7 +71,10 @@ def tune(mind: Mind, paths: Sequence[Path], lessons_folder: Path, write: bool) -
         ]
     )
     held = cross_validated(own, trials)
-    weights = replace(learn(join([own, trials])), confidence=calibrate(held, trials))
+    weights = learn(join([own, trials]))
+    later = follow_ups(mind.index, talks)
+    seen = join([trials, later])
+    weights = replace(weights, confidence=calibrate(np.concatenate((held, probabilities(later, weights))), seen))
     facet_rows = [
         turn for row in (*rows, *talks) for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE
     ]
@@ -85,6 +91,11 @@ def tune(mind: Mind, paths: Sequence[Path], lessons_folder: Path, write: bool) -
             "weights written" if write else "nothing written; use --write to store",
         ]
     )
+
+
+def follow_ups(index: Index, rows: Sequence[QuestionRow]) -> Lessons:
+    """The turns of conversations that lean on the turn before."""
+    return lessons(index, [one for one in examples(rows) if one.topic is not None], 1.0)
 
 
 def question_rows(paths: Sequence[Path]) -> list[QuestionRow]:
@@ -112,12 +123,12 @@ def examples(rows: Sequence[QuestionRow]) -> list[Example]:
 
 
 def own_lessons(knowledge: Knowledge) -> Lessons:
-    """Every ask, put to an index that was built without it: by itself, and in a conversation.
+    """Two fifths of all asks, put to indexes that were built without them: by themselves, and in conversations.
 
     A named topic is also left unsaid, with the talk having been about it; and some asks come after talk about
     something else.
     """
-    return join([part for index, left in held_out(knowledge) for part in _own(index, left)])
+    return join([part for index, left in islice(held_out(knowledge), OWN_PARTS) for part in _own(index, left)])
 
 
 def _own(index: Index, left: Sequence[Phrasing]) -> Iterator[Lessons]:
@@ -216,7 +227,7 @@ def _a_line_each(data: dict[str, Any]) -> str:
 def learn_facet_words(mind: Mind, turns: Sequence[Turn]) -> FacetWords:
     """A separator for each facet, from questions labelled by their facet (``turns`` without one are left out)."""
     told = [
-        (facet_features(mind.index.reader.read(turn.text), mind.facets.sorts.get(turn.expect[0])), turn.facet)
+        (facet_features(mind.index.reader.read(turn.text), mind.facets.pages.get(turn.expect[0], ())), turn.facet)
         for turn in turns
         if turn.facet and turn.expect
     ]
