@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +11,6 @@ from bot.editing.model import NOTHING, Actor, Deed, Edit, Ground, Place, Snapsho
 from bot.editing.states import Role, State, Step
 from bot.errors import EditError, StorageError
 from bot.knowledge.model import Redirect
-from bot.storage import open_database
 from bot.storage.database import Database
 from bot.storage.edits import Edits
 
@@ -23,13 +20,6 @@ ANNA, BEN = Actor("anna", Role.EDITOR), Actor("ben", Role.EDITOR)
 
 def words(said: str) -> Snapshot:
     return Snapshot(PLACE, Redirect(id="prices", title="Prices", asks=("what does it cost",), text=said))
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await open_database(tmp_path / "bot.db")
-    yield database
-    await database.close()
 
 
 @pytest.fixture

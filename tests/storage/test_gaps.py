@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -16,7 +14,7 @@ from bot.editing.states import Role, State, Step
 from bot.editing.upkeep import Verdict
 from bot.errors import EditError
 from bot.knowledge.model import Redirect
-from bot.storage import Alert, Alerts, Member, Members, open_database, tables
+from bot.storage import Alert, Alerts, Member, Members, tables
 from bot.storage.database import Database
 from bot.storage.edits import Edits
 from bot.storage.feedback import Feedback
@@ -30,13 +28,6 @@ START = 1_795_000_000
 """In November 2026."""
 PLACE = Place(Subject.REDIRECT, "prices")
 PRICES = Snapshot(PLACE, Redirect(id="prices", title="Prices", asks=("what does it cost",), text="Ask a pharmacist."))
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await open_database(tmp_path / "bot.db")
-    yield database
-    await database.close()
 
 
 async def answered(database: Database, questions: tuple[int, ...], author: Actor, at: int = START) -> Edit:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.storage import (
     Alert,
     Alerts,
@@ -17,17 +12,8 @@ from bot.storage import (
     Replies,
     Settings,
     Staffed,
-    open_database,
 )
 from bot.storage.replies import DAY
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await open_database(tmp_path / "bot.db")
-    yield database
-    await database.close()
-
 
 FULL = GuildSettings(
     guild_id=5,

@@ -240,6 +240,10 @@ async def test_a_changed_file_is_taken_and_a_broken_one_is_told_with_its_line(
     await lodge.discord.until(lambda: any("could not all be taken" in one.text() for one in lodge.room), 20)
     assert "lithium.yaml:" in lodge.room[-1].text()
     assert "keeps answering" in lodge.room[-1].text()
+    told = len(lodge.room)
+    for _ in range(2):
+        await lodge.bot.office.ready()  # as after a restart, also one after the other
+    assert ["lithium.yaml:" in one.text() for one in lodge.room[told:]] == [True], "what is still wrong is said once"
     assert "salt from a file" in await asked(lodge)
 
 
