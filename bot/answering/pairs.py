@@ -31,14 +31,16 @@ class Substances:
         hits: list[tuple[int, str]] = []
         place = 0
         while place < len(words):
-            size = next(
-                (n for n in range(min(self.longest, len(words) - place), 0, -1) if self._key(words[place : place + n])),
-                0,
-            )
+            size = self.length(words, place)
             if size:
                 hits.append((place, self._key(words[place : place + size]) or ""))
             place += max(size, 1)
         return tuple(hits)
+
+    def length(self, words: Sequence[str], place: int) -> int:
+        """How many words the longest name takes that starts at ``place``; 0 when none does."""
+        sizes = range(min(self.longest, len(words) - place), 0, -1)
+        return next((size for size in sizes if self._key(words[place : place + size])), 0)
 
     def _key(self, words: Sequence[str]) -> str | None:
         return self.names.get(tuple(words)) or self.names.get(tuple(map(singular, words)))

@@ -16,6 +16,7 @@ _MOST_TOGETHER: Final = 4
 _UNHEARD: Final = 0.02
 _SHORT: Final = 16
 _PLAINLY: Final = 0.8
+_JOINS: Final = frozenset(["and", "with", "plus", "n", "on", "taking", "while"])
 
 
 def together(case: Case) -> Decision | None:
@@ -30,7 +31,23 @@ def together(case: Case) -> Decision | None:
             members = tuple(dict.fromkeys((topic, *members)))
         if 2 <= len(members) <= _MOST_TOGETHER:
             return _pair_of(mind, members) if not _has_page(mind, members) else None
-    return None
+    return _bare_pair(mind, case.thought.reading)
+
+
+def _bare_pair(mind: Mind, reading: Reading) -> Decision | None:
+    """Two names and nothing else, one of them a plain substance ("nardil and sudafed"), when the pair is listed."""
+    words = reading.words.words
+    if len(words) > _SHORT:
+        return None
+    hits = [hit for hit in reading.covered if hit.entries and _is_takeable(mind, hit.entries[0])]
+    plain = mind.substances.found(words)
+    if len(hits) + len(plain) != 2 or not plain:
+        return None
+    members = tuple(dict.fromkeys(_members(mind, reading)))
+    named = sum(hit.end - hit.start for hit in hits) + sum(mind.substances.length(words, at) for at, _ in plain)
+    if len(members) != 2 or named + sum(word in _JOINS for word in words) < len(words):
+        return None
+    return _pair_of(mind, members) if mind.substances.rows(*members) and not _has_page(mind, members) else None
 
 
 def _apart(members: tuple[str, ...]) -> tuple[str, ...]:

@@ -238,7 +238,11 @@ class Composer:
 
     def _member_title(self, member: str) -> str:
         entry = self._knowledge.entries.get(member)
-        return entry.title if entry else member.replace("-", " ").capitalize()
+        if entry:
+            return entry.title
+        names = self._knowledge.combinations.names.get(member, ())
+        written = next((name for name in names if _letters(name) == _letters(member)), member.replace("-", " "))
+        return written[:1].upper() + written[1:]
 
     def _choices(self, decision: AskBack, why: tuple[Reason, ...]) -> Reply:
         options = links(self._knowledge, decision.choices)
@@ -322,6 +326,11 @@ def _rows(entries: Sequence[Entry], asked: Facet | None, setting: Setting) -> tu
     if asked in shared and asked is not Facet.OVERVIEW:
         return (Facet.OVERVIEW, asked) if Facet.OVERVIEW in shared else (asked,)
     return tuple(shared[:_MOST_ROWS])
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a name alone, for finding how a substance's key is written ("St John's wort")."""
+    return "".join(character for character in text.lower() if character.isalnum())
 
 
 def offered_links(reply: Reply) -> tuple[Link, ...]:

@@ -53,6 +53,24 @@ def test_a_facet_of_a_topic_is_answered_with_dated_sources(answerer: Answerer, t
 
 
 @pytest.mark.parametrize(
+    ("text", "title", "severity"),
+    [
+        ("can I take st johns wort with zoloft", "St John's wort with Sertraline", "serious"),
+        ("is SAM-e dangerous together with nardil", "SAM-e with Phenelzine", "contraindicated"),
+        ("can i take cbd with prozac", "CBD with Fluoxetine", "caution"),
+        ("nardil and sudafed", "Phenelzine with Pseudoephedrine", "contraindicated"),
+        ("nardil with st johns wort", "Phenelzine with St John's wort", "contraindicated"),
+        ("lithium + naproxen", "Lithium with Naproxen", "serious"),
+    ],
+)
+def test_two_things_taken_together_are_looked_up(answerer: Answerer, text: str, title: str, severity: str) -> None:
+    row = ask(answerer, text)
+    assert (row["kind"], row["facet"]) == ("answer", "interactions")
+    label = answerer.knowledge.vocabulary.templates[f"severity-{severity}"]
+    assert row["text"].startswith(f"{title}\n{label}")
+
+
+@pytest.mark.parametrize(
     ("text", "entry"),
     [
         ("what does ssri stand for", "ssri"),
