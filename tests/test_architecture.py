@@ -47,6 +47,8 @@ HOMES: dict[str, set[str]] = {
     "safetensors": {"answering"},
     "wordllama": {"answering"},
     "matplotlib": {"evaluation"},
+    "scipy": {"evaluation"},
+    "sklearn": {"evaluation"},
     "sqlalchemy": {"storage"},
     "alembic": {"storage"},
     "aiosqlite": {"storage"},
@@ -183,7 +185,7 @@ def test_nothing_happens_at_import() -> None:
 
 
 def test_an_answer_starts_without_the_database_or_discord() -> None:
-    heavy = ["discord", "sqlalchemy", "alembic", "matplotlib", "aiohttp", "pydantic_settings"]
+    heavy = ["discord", "sqlalchemy", "alembic", "matplotlib", "sklearn", "scipy", "aiohttp", "pydantic_settings"]
     code = f"import sys; import bot.cli, bot.app, bot.terminal; print(sorted(set({heavy}) & set(sys.modules)))"
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.stdout.strip() == "[]", ended.stderr

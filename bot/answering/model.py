@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from bot.knowledge.model import Facet
 
@@ -46,12 +47,16 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """Position from calm (0) to emergency (5)."""
-        return list(Level).index(self)
+        return _RANKS[self]
 
     @property
     def is_alarm(self) -> bool:
         """Whether this level is answered with support before anything else."""
-        return self.rank >= Level.CONCERN_FOR_OTHER.rank
+        return self in _ALARMS
+
+
+_RANKS: Final = {level: rank for rank, level in enumerate(Level)}
+_ALARMS: Final = frozenset((Level.CONCERN_FOR_OTHER, Level.CRISIS, Level.EMERGENCY))
 
 
 class Category(StrEnum):

@@ -1,14 +1,20 @@
-"""``python -m bot.evaluation.safety_learning FILE.jsonl … [--write]``: learn the safety screen's weights.
+"""``python -m bot.evaluation.safety_learning FILE.jsonl … [--background FOLDER] [--write | --held-out]``: the weights.
 
 Logistic regression with an L2 penalty (scikit-learn's) on the features of :mod:`bot.answering.safety.learned`, on
 labelled rows (``text``, ``level`` and for alarms perhaps ``category``; rows without a level count as ordinary
-messages) and on the rules' own examples. Learned are: alarm, heavy (distress or more), and among alarms emergency,
-concern for another, and the kind of danger. Limits are set on rows that the weights have not seen.
+messages), on rows that say one thing in many ways (``ways``: ``i (took|swallowed) the lot``), and on the rules' own
+examples. Learned are: alarm, heavy (distress or more), and among alarms emergency, concern for another, and the kind
+of danger. ``--held-out`` leaves out one file at a time and measures the whole screen on it, as on strangers' messages.
+Files of ``trials/`` that are declared unlearned are refused. For development alone: needs scikit-learn.
 """
 
 from __future__ import annotations
 
+import argparse
+import html
 import json
+import random
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,16 +24,15 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 
 from bot.answering.model import Level
 from bot.answering.safety.learned import HEADS, KINDS, WINDOW, Conceptual, damping, features, stretches
 from bot.answering.safety.machine import Machine
-from bot.evaluation.safety import level_of
+from bot.answering.screening import Screen
+from bot.evaluation.safety import evaluate_safety, level_of
 from bot.knowledge.locating import packaged
 from bot.knowledge.safety import load_safety
-from bot.knowledge.safety_model import Safety
+from bot.knowledge.safety_model import Safety, Weights
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,21 +47,35 @@ BACKGROUND: Final = 0.7
 """What a row from unlabelled everyday talk counts beside a labelled one."""
 DECORATED: Final = 0.25
 """What a copy of a message with signs behind it counts."""
+SPREAD: Final = 24
+"""How many of its ways a row with ``ways`` is read in."""
+OF_MANY: Final = 0.5
+"""What one of them counts."""
+JOINED: Final = 2500
+"""How many messages are made of several, an alarm amid small talk and small talk alone, short and at length."""
+UNLEARNED: Final = re.compile(r"^(?:crisis|blind)\b|everyday-chat")
+"""Names of files that nothing may be learned from."""
+_GRAVE: Final = re.compile(
+    r"suicid|kill (?:my|your)self|(?:wanna|want to) die|(?:cut|hurt) myself|end my life|overdos", re.IGNORECASE
+)
+"""Everyday sentences with these words are left out: nobody read whether they were meant."""
+_CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _SHORT: Final = 200
 _SURE: Final = 9.0
 LIMITS: Final = {
-    "alarm": 0.9,
-    "rule": 3.9,
-    "tempered": 3.0,
-    "overheard": 1.3,
+    "alarm": 0.3,
+    "rule": 1.8,
+    "tempered": 1.2,
+    "overheard": 1.7,
     "heavy": -0.3,
-    "emergency": -1.2,
-    "emergency_over_rule": 0.5,
+    "emergency": -1.5,
+    "emergency_over_rule": 0.0,
     "other": 0.5,
 }
-"""From which score each is believed. Set on messages that the weights had not seen (four folds): at ``alarm`` about
-1 in 100 everyday messages would alarm, with ``overheard`` on top 1 in 500. ``rule`` is what an alarm of the rules
-counts, ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about."""
+"""From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
+70 idioms and everyday messages alarm, with ``overheard`` on top about 1 in 500 sentences of public chat. ``rule`` is
+what an alarm of the rules counts, ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied,
+over or asked about."""
 
 
 CATEGORIES: Final = {"violence": "harm-to-others", "mania": "mania-psychosis"}
@@ -81,12 +100,52 @@ def read_rows(paths: Iterable[Path]) -> list[Row]:
             row: dict[str, Any] = json.loads(line)
             if "level" in row:
                 category = CATEGORIES.get(str(row.get("category")), row.get("category"))
-                rows.append(Row(str(row["text"]), level_of(str(row["level"])), category=category))
+                level = level_of(str(row["level"]))
+                if "ways" in row:
+                    rows += [Row(text, level, OF_MANY, category) for text in ways_of(str(row["ways"]))]
+                else:
+                    rows.append(Row(str(row["text"]), level, category=category))
                 continue
             turns = row.get("turns") or [row["text"]]
             texts = [turn["text"] if isinstance(turn, dict) else turn for turn in turns]
             rows += [Row(str(text), Level.NONE, BACKGROUND) for text in texts]
     return rows
+
+
+def ways_of(pattern: str, most: int = SPREAD) -> list[str]:
+    """Some of the ways in which ``pattern`` can be said: one of each bracket's choices. The same each time."""
+    chance = random.Random(pattern)  # noqa: S311 - nothing secret: a sample that is the same each time
+    found: dict[str, None] = {}
+    for _ in range(4 * most):
+        said = _CHOICE.sub(lambda choice: chance.choice(choice[1].split("|")), pattern)
+        found.setdefault(re.sub(r"\s+([.,?!])", r"\1", " ".join(said.split())))
+        if len(found) == most:
+            break
+    return list(found)
+
+
+def read_background(folder: Path) -> list[Row]:
+    """Everyday sentences from the tables (number, score, text) of the VADER data set, as ordinary messages."""
+    rows: list[Row] = []
+    for path in sorted(folder.glob("*_GroundTruth.txt")):
+        cells = [line.split("\t") for line in path.read_text("utf-8", errors="replace").splitlines()]
+        texts = [html.unescape(row[2]).strip() for row in cells if len(row) > 2]
+        rows += [Row(text, Level.NONE, BACKGROUND) for text in dict.fromkeys(texts) if not _GRAVE.search(text)]
+    return rows
+
+
+def joined(rows: Sequence[Row], most: int = JOINED) -> list[Row]:
+    """Several messages in one: what is alarming stays so amid small talk, and ordinary ones stay ordinary at length."""
+    chance = random.Random(most)  # noqa: S311 - as above
+    alarms = [row for row in rows if row.level.is_alarm and len(row.text) < _SHORT]
+    calm = [row for row in rows if row.level is Level.NONE and len(row.text) < _SHORT]
+    made: list[Row] = []
+    for _ in range(most if alarms and calm else 0):
+        for first, others in ((chance.choice(alarms), 2), (chance.choice(calm), 2), (chance.choice(calm), 6)):
+            parts = [first.text, *(one.text for one in chance.choices(calm, k=chance.randint(1, others)))]
+            chance.shuffle(parts)
+            made.append(replace(first, text=". ".join(parts), weight=OF_MANY))
+    return made
 
 
 def own_examples(safety: Safety) -> list[Row]:
@@ -105,6 +164,7 @@ def decorated(rows: Iterable[Row]) -> list[Row]:
         replace(row, text=f"{row.text} {sign}", weight=DECORATED * row.weight)
         for row in rows
         if len(row.text) < _SHORT
+        if row.weight == 1
         for sign in ("??", "!!")
     ]
 
@@ -113,7 +173,19 @@ def tabulate(found: Sequence[set[str]], names: dict[str, int]) -> Any:
     """The features of each message that have a number in ``names``, damped: a sparse matrix of messages × features."""
     cells = [(at, names[name], damping(len(one))) for at, one in enumerate(found) for name in one if name in names]
     rows, columns, values = (np.array(part) for part in zip(*cells, strict=True))
-    return csr_matrix((values, (rows, columns)), shape=(len(found), len(names)))
+    matrix, _ = _tools()
+    return matrix((values, (rows, columns)), shape=(len(found), len(names)))
+
+
+def _tools() -> tuple[Any, Any]:
+    """What only learning needs: a sparse matrix and a logistic regression. Says how to get them when not there."""
+    try:
+        from scipy.sparse import csr_matrix  # noqa: PLC0415 - a library for development alone
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    except ImportError as error:
+        hint = f"learning needs scikit-learn ({error.name} is missing); any `make` target installs it for development"
+        raise SystemExit(hint) from None
+    return csr_matrix, LogisticRegression
 
 
 def fit(table: Any, wanted: npt.NDArray[np.bool_], importance: Floats) -> tuple[Floats, float]:
@@ -121,7 +193,8 @@ def fit(table: Any, wanted: npt.NDArray[np.bool_], importance: Floats) -> tuple[
     told = importance > 0
     if len(set(wanted[told].tolist())) < 2:
         return np.zeros(table.shape[1]), -_SURE
-    model = LogisticRegression(C=COST, max_iter=_ROUNDS, solver="liblinear")
+    _, regression = _tools()
+    model = regression(C=COST, max_iter=_ROUNDS, solver="liblinear")
     model.fit(table[told], wanted[told], sample_weight=importance[told])
     return model.coef_[0], float(model.intercept_[0])
 
@@ -199,17 +272,51 @@ def written(data: dict[str, Any]) -> str:
     return json.dumps(head, indent=1)[:-2] + ',\n "features": {\n' + lines + "\n }\n}\n"
 
 
+def learned(rows: Sequence[Row], safety: Safety) -> tuple[Lesson, dict[str, Any]]:
+    """What is learned from these rows and the rules' own examples, as the content of weights.json."""
+    lesson = Lesson([*rows, *joined(rows), *own_examples(safety)], safety)
+    return lesson, as_data(*lesson.learn(range(len(lesson.rows))), LIMITS)
+
+
+def held_out(paths: Sequence[Path], background: Sequence[Row], safety: Safety) -> str:
+    """Each labelled file in turn left out, and the whole screen measured on it."""
+    parts: list[str] = []
+    for path in paths:
+        rows = [row for row in read_rows([path]) if row.weight == 1]
+        if not rows:
+            continue
+        rest = [*read_rows(other for other in paths if other != path), *background]
+        _, data = learned(rest, safety)
+        screen = Screen(safety.model_copy(update={"weights": as_weights(data)}))
+        report = evaluate_safety(({"text": row.text, "level": row.level.value} for row in rows), screen)
+        parts += [f"{path.name} left out:", *(f"  {one.name:<42} {one.share}" for one in report.measures)]
+    return "\n".join(parts) + "\n"
+
+
+def as_weights(data: dict[str, Any]) -> Weights:
+    """The content of weights.json as the screen takes it."""
+    features = {name: tuple(row) for name, row in data["features"].items()}
+    return Weights(tuple(data["heads"]), features, tuple(data["bias"]), data["limits"])
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Learn from the files named, and store the result when asked to."""
-    write = "--write" in arguments
-    safety = load_safety(None)
-    rows = read_rows(Path(name) for name in arguments if not name.startswith("--"))
-    lesson = Lesson([*rows, *own_examples(safety)], safety)
-    names, weights, bias = lesson.learn(range(len(lesson.rows)))
-    data = as_data(names, weights, bias, LIMITS)
-    if write:
+    """Learn from the files named, and store the result or measure it when asked to."""
+    parser = argparse.ArgumentParser(prog="python -m bot.evaluation.safety_learning", description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path, help="labelled messages, JSON Lines")
+    parser.add_argument("--background", type=Path, help="a folder with the tables of the VADER data set")
+    parser.add_argument("--write", action="store_true", help="store the weights in knowledge/safety/weights.json")
+    parser.add_argument("--held-out", action="store_true", help="leave out one file at a time and measure on it")
+    asked = parser.parse_args(arguments)
+    if refused := [path.name for path in asked.files if UNLEARNED.search(path.name)]:
+        parser.error(f"nothing may be learned from {', '.join(refused)}: these are kept for measuring")
+    safety, background = load_safety(None), read_background(asked.background) if asked.background else []
+    if asked.held_out:
+        sys.stdout.write(held_out(asked.files, background, safety))
+        return
+    lesson, data = learned([*read_rows(asked.files), *background], safety)
+    if asked.write:
         (packaged() / "safety" / "weights.json").write_text(written(data), encoding="utf-8")
-    outcome = "written" if write else "not written"
+    outcome = "written" if asked.write else "not written"
     sys.stdout.write(f"{len(lesson.rows)} messages, {len(data['features'])} features; {outcome}\n")
 
 

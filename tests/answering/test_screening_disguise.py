@@ -118,6 +118,6 @@ def test_no_input_is_slow() -> None:
 
 
 def _seconds(text: str) -> float:
-    start = time.perf_counter()
+    start = time.thread_time()
     SCREEN.screen(text)
-    return time.perf_counter() - start
+    return time.thread_time() - start

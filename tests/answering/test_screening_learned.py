@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,18 @@ from bot.answering.model import Level, Mode
 from bot.answering.safety.learned import HEADS, WINDOW, Learned, features, stretches
 from bot.answering.safety.machine import Machine
 from bot.answering.screening import Screen
-from bot.evaluation.safety_learning import Lesson, Row, as_data, written
+from bot.evaluation.safety_learning import (
+    OF_MANY,
+    Lesson,
+    Row,
+    as_data,
+    joined,
+    main,
+    read_background,
+    read_rows,
+    ways_of,
+    written,
+)
 from bot.knowledge.safety import load_safety
 from bot.knowledge.safety_model import Weights
 
@@ -75,6 +87,46 @@ def test_what_is_learned_is_stored_one_feature_a_line() -> None:
     assert scores[0, HEADS.index("alarm")] > scores[1, HEADS.index("alarm")]
     data = as_data(names, weights, bias, {"alarm": 0.0})
     assert written(data).count("\n") > len(data["features"])
+
+
+def test_one_thing_said_in_many_ways() -> None:
+    assert sorted(ways_of("i (took|swallowed) (it|) .")) == ["i swallowed it.", "i swallowed.", "i took it.", "i took."]
+    assert ways_of("a (b|c) (d|e|f)") == ways_of("a (b|c) (d|e|f)")
+    assert len(ways_of("(a|b|c|d|e|f) (a|b|c|d|e|f) (a|b|c|d|e|f)", most=5)) == 5
+
+
+def test_lessons_are_read_from_every_form(tmp_path: Path) -> None:
+    path = tmp_path / "lessons.jsonl"
+    path.write_text(
+        '{"ways": "i (took|swallowed) it", "level": "emergency", "category": "overdose"}\n'
+        '{"text": "bored to death", "level": "idiom"}\n'
+        '{"text": "when do refills open"}\n',
+        encoding="utf-8",
+    )
+    rows = read_rows([path])
+    assert [row.level for row in rows] == [Level.EMERGENCY, Level.EMERGENCY, Level.NONE, Level.NONE]
+    assert rows[0].weight == OF_MANY
+    assert rows[0].category == "overdose"
+
+
+def test_everyday_sentences_are_read_as_ordinary_and_grave_ones_are_left_out(tmp_path: Path) -> None:
+    table = "1\t0.5\tWhat a lovely day &amp; night\n2\t-3.1\tI want to die\nbroken\n"
+    (tmp_path / "some_GroundTruth.txt").write_text(table, encoding="utf-8")
+    assert [(row.text, row.level) for row in read_background(tmp_path)] == [("What a lovely day & night", Level.NONE)]
+
+
+def test_several_messages_in_one_keep_what_was_alarming() -> None:
+    made = joined(_rows(), most=3)
+    assert len(made) == 9
+    assert sum(row.level.is_alarm for row in made) == 3
+    assert joined([Row("what a lovely day", Level.NONE)], most=3) == []
+
+
+@pytest.mark.parametrize("name", ["blind-safety.jsonl", "crisis-dev.jsonl", "everyday-chat.jsonl"])
+def test_nothing_is_learned_from_what_is_kept_for_measuring(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([name])
+    assert "kept for measuring" in capsys.readouterr().err
 
 
 def _rows() -> list[Row]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -146,11 +146,10 @@ def concepts_of(groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 def features(said: Sequence[Said]) -> set[str]:
     """Words and concepts of one message, and the pairs of neighbours of each (``a b``)."""
-    words = (EDGE, *(word for word, _ in said), EDGE)
-    concepts = (EDGE, *(concept for _, concept in said), EDGE)
-    found = {*words[1:-1], *concepts[1:-1]}
-    found.update(map(" ".join, pairwise(words)))
-    found.update(map(" ".join, pairwise(concepts)))
+    words, concepts = zip(*said, strict=True) if said else ((), ())
+    found = {*words, *concepts}
+    found.update(map(" ".join, zip((EDGE, *words), (*words, EDGE), strict=True)))
+    found.update(map(" ".join, zip((EDGE, *concepts), (*concepts, EDGE), strict=True)))
     return found
 
 
@@ -222,20 +221,25 @@ class Learned:
             return SILENT
         said = self._conceptual.of(draft)
         if len(said) <= WINDOW:
-            return self._scores(said)
-        return max(map(self._scores, stretches(said)), key=lambda one: one.alarm)
+            return _scores(self._sums(said))
+        return _scores(max(map(self._sums, stretches(said)), key=itemgetter(0)))
 
-    def _scores(self, said: Sequence[Said]) -> Scores:
+    def _sums(self, said: Sequence[Said]) -> list[float]:
+        """The score of each head for one stretch."""
         found = features(said)
         get = self._rows.get
         rows = [row for name in found if (row := get(name)) is not None]
-        sums = self._weights[rows].sum(axis=0) * damping(len(found)) + self._bias
-        alarm, heavy, emergency, other, *kinds = sums.tolist()
-        likeliest = max(range(len(KINDS)), key=kinds.__getitem__)
-        return Scores(alarm, heavy, emergency, other, KINDS[likeliest] if kinds[likeliest] > 0 else Category.SUICIDE)
+        sums: list[float] = (self._weights.take(rows, 0).sum(0) * damping(len(found)) + self._bias).tolist()
+        return sums
 
     def reasons(self, draft: Draft, most: int = 5) -> tuple[str, ...]:
         """The features that speak most for an alarm, the weightiest first."""
         found = features(self._conceptual.of(draft))
         heavy = sorted((-float(self._weights[self._rows[one], 0]), one) for one in found if one in self._rows)
         return tuple(name for weight, name in heavy[:most] if weight < 0)
+
+
+def _scores(sums: Sequence[float]) -> Scores:
+    alarm, heavy, emergency, other, *kinds = sums
+    highest = max(kinds)
+    return Scores(alarm, heavy, emergency, other, KINDS[kinds.index(highest)] if highest > 0 else Category.SUICIDE)
