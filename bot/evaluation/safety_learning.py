@@ -66,14 +66,14 @@ LIMITS: Final = {
     "alarm": 0.3,
     "rule": 1.8,
     "tempered": 1.2,
-    "overheard": 1.7,
+    "overheard": 2.1,
     "heavy": -0.3,
     "emergency": -1.5,
     "emergency_over_rule": 0.0,
     "other": 0.5,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
-70 idioms and everyday messages alarm, with ``overheard`` on top about 1 in 500 sentences of public chat. ``rule`` is
+70 idioms and everyday messages alarm, with ``overheard`` on top fewer than 1 in 500 sentences of public chat. ``rule`` is
 what an alarm of the rules counts, ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied,
 over or asked about."""
 
