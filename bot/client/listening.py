@@ -280,6 +280,8 @@ class Listener:
             return
         try:
             await self._bot.get_partial_messageable(channel_id).get_partial_message(record.reply_id).delete()
+        except discord.NotFound:
+            return  # it was removed before
         except discord.HTTPException as error:
             log_fault("delete-reply", error)
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 
+import aiohttp
 import discord
 
 from bot.client.cards import Card
@@ -27,10 +28,12 @@ def is_private_place(interaction: Interaction) -> bool:
 
 
 async def patiently(send: Callable[[], Awaitable[T]], waits: Sequence[float] = (0.5, 1.5, 4.0)) -> T:
-    """Try again when Discord is overloaded (503), which discord.py does not do by itself. Seconds between tries.
+    """Try again when Discord is overloaded (503) or no connection was made, which discord.py does not do by itself.
+    Seconds between tries. A connection that broke later is not tried again: what was asked may have been done.
 
     Raises:
         discord.HTTPException: it still fails, or for another reason.
+        aiohttp.ClientError: there is still no connection.
     """
     for wait in waits:
         try:
@@ -38,6 +41,8 @@ async def patiently(send: Callable[[], Awaitable[T]], waits: Sequence[float] = (
         except discord.DiscordServerError as error:
             if error.status != 503:
                 raise
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            log.warning("event=no-connection type=%s next=%.1fs", type(error).__name__, wait)
         await asyncio.sleep(wait)
     return await send()
 

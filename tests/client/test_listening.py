@@ -61,6 +61,15 @@ async def test_the_reply_vanishes_with_the_question(room: Room) -> None:
     assert room.replies() == []
 
 
+async def test_a_reply_that_was_removed_stays_removed(room: Room, caplog: pytest.LogCaptureFixture) -> None:
+    message = await room.mention("what is lithium?")
+    await room.alice.click(room.reply(), label="Remove")
+    await room.alice.edit(message, f"{room.bot.user.mention} what is ECT?")
+    assert room.replies() == []
+    await room.alice.delete(message)
+    assert "event=fault" not in caplog.text
+
+
 async def test_a_restarted_bot_still_deletes_and_never_answers_twice(
     room: Room, database: Database, interface: Interface
 ) -> None:
@@ -117,7 +126,7 @@ async def opened(served: Served, **changes: Any) -> None:
 async def test_the_title_of_a_forum_post_is_part_of_the_question(serve: Serve) -> None:
     async with serve(message_content=True) as s:
         await opened(s, answer_in=frozenset({s.discord.help.id}), watch_in=frozenset({s.discord.help.id}))
-        asked = s.discord.open_post("what is lithium?", "thank you all")
+        asked = s.discord.open_post("what is lithium?", "i start it next week and would like to know")
         assert "### Lithium" in (await s.discord.reply_to(asked)).text()
         again = await s.discord.say("what is lithium?", channel=asked.channel)
         await s.discord.settled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 
 import discord
 import pytest
@@ -27,6 +28,35 @@ async def test_a_mention_is_answered_with_a_card(serve: Serve) -> None:
         assert "Remove" in reply.labels()
         assert reply.content == ""
         assert reply.mentions == []
+
+
+class Inflated:
+    """discord.py's own context for zlib, which it defines only where zstandard is not installed."""
+
+    COMPRESSION_TYPE = "zlib-stream"
+
+    def __init__(self) -> None:
+        self._context, self._waiting = zlib.decompressobj(), bytearray()
+
+    def decompress(self, data: bytes, /) -> str | None:
+        self._waiting += data
+        if not data.endswith(b"\x00\x00\xff\xff"):
+            return None
+        text = self._context.decompress(self._waiting).decode()
+        self._waiting.clear()
+        return text
+
+
+@pytest.mark.parametrize("compression", ["zstd-stream", "zlib-stream"])
+async def test_either_compression_of_the_gateway(
+    serve: Serve, compression: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if compression == "zlib-stream":
+        monkeypatch.setattr("discord.utils._ActiveDecompressionContext", Inflated)
+    async with serve() as s:
+        assert {socket.compression for socket in s.discord.gateway.sockets} == {compression}
+        for _ in range(3):
+            await s.discord.reply_to(await s.discord.mention("what is lithium?"))
 
 
 async def test_without_the_content_intent_calls_and_direct_messages_are_answered(serve: Serve) -> None:

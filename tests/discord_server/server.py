@@ -19,7 +19,8 @@ from tests.discord_server.rest import PREFIX, Bucket, Request, Rest, Trouble
 from tests.discord_server.world import DM, MANAGE_MESSAGES, Channel, Guild, Json, Message, User, World
 
 TOKEN: Final = "local.discord.token"
-PATIENCE_SECONDS: Final = 5.0
+PATIENCE_SECONDS: Final = 20.0
+"""Long, as a machine may be busy with other things; only what never comes waits for so long."""
 _OPTION_TYPES: Final = {3: str, 4: int, 5: bool, 10: float}
 
 

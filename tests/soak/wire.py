@@ -26,7 +26,8 @@ _PEOPLE: Final = 6000
 _CHANNELS: Final = 400
 _IN_FLIGHT: Final = 500
 """So many messages are posted at once."""
-_PAUSE_SECONDS: Final = 0.3
+_PAUSE_SECONDS: Final = 2.0
+_PATIENCE_SECONDS: Final = 300.0
 _MOST_GROWTH: Final = 16.0
 
 
@@ -68,16 +69,23 @@ async def _carry(messages: int, home: Path, folder: Path) -> Carried:
     async with LocalDiscord(strict=False, message_content=True) as discord:
         discord.rest.keep, discord.rest.openapi, replies = False, None, 0
 
+        answered: asyncio.Event = asyncio.Event()
+        probe: Message | None = None
+
         def count(message: Message) -> None:
             nonlocal replies
             replies += message.author is discord.world.bot
+            if probe is not None and message.reply_to is probe:
+                answered.set()
 
-        async def drained(pause: float) -> None:
-            """Wait until the bot has sent nothing for a moment."""
-            before = -1
-            while before != replies:
-                before = replies
-                await asyncio.sleep(pause)
+        async def drained(number: int) -> None:
+            """Wait until the bot has come to the end of what was posted: it answers one more, of somebody new."""
+            nonlocal probe
+            answered.clear()
+            asker = discord.world.member(discord.guild, f"Probe {number}")
+            probe = await discord.whisper("what is lithium?", by=asker)
+            await asyncio.wait_for(answered.wait(), _PATIENCE_SECONDS)
+            discord.world.forget(asker)
 
         discord.world.published = count
         rooms = [discord.world.channel(discord.guild, f"room-{number}") for number in range(_CHANNELS)]
@@ -107,10 +115,11 @@ async def _carry(messages: int, home: Path, folder: Path) -> Carried:
                     case _:
                         await discord.say(text, by=author, channel=chance.choice(rooms[: _CHANNELS // 2]))
                 if number % _IN_FLIGHT == _IN_FLIGHT - 1:
-                    await drained(_PAUSE_SECONDS)
+                    await drained(number)
                 if number == messages // 3:
                     settled = resident(child.pid)
-            await drained(2.0)
+            await drained(messages)
+            await asyncio.sleep(_PAUSE_SECONDS)
             seconds, ended = time.perf_counter() - start, resident(child.pid)
         finally:
             child.terminate()
