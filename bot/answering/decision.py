@@ -58,6 +58,8 @@ class Decided:
 
     decision: Decision
     reasons: tuple[Reason, ...] = ()
+    named: tuple[str, ...] = ()
+    """The entries that the message names, in order."""
 
 
 def decide(mind: Mind, question: Question, conversation: Conversation) -> Decided:
@@ -67,14 +69,25 @@ def decide(mind: Mind, question: Question, conversation: Conversation) -> Decide
     picked = _picked(mind, question, conversation)
     if picked is not None:
         return Decided(picked, (Reason("decision", "picked"),))
+    conversation = _turned(question.text, conversation)
     case = Case(mind, question, conversation, think(mind, question.text, conversation))
+    named = case.entries_of(case.thought.reading.covered)
     reasons = (_names_reason(case.thought), *case.thought.ranking.reasons)
     for rule, step in _STEPS:
         decision = step(case)
         if decision is not None:
-            return Decided(_heard(mind, question, decision), (*reasons, Reason("decision", rule)))
+            return Decided(_heard(mind, question, decision), (*reasons, Reason("decision", rule)), named)
     decision, why = _single(case)
-    return Decided(_heard(mind, question, decision), (*reasons, why))
+    return Decided(_heard(mind, question, decision), (*reasons, why), named)
+
+
+def _turned(text: str, conversation: Conversation) -> Conversation:
+    """The conversation with that topic first which the message points at by its place ("the second one, …")."""
+    place = intent.pointed_at(text, conversation.listed, intent.topic_in_mind(conversation))
+    if place is None:
+        return conversation
+    topics = dict.fromkeys((conversation.listed[place], *conversation.topics))
+    return replace(conversation, topics=tuple(topics))
 
 
 def _names_reason(thought: Thought) -> Reason:

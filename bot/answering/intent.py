@@ -116,6 +116,14 @@ _ORDINALS: Final = {
     "1": 0, "1st": 0, "first": 0, "one": 0, "a": 0, "top": 0, "2": 1, "2nd": 1, "second": 1, "two": 1, "b": 1,
     "3": 2, "3rd": 2, "third": 2, "three": 2, "c": 2, "4": 3, "4th": 3, "fourth": 3, "four": 3, "d": 3, "last": -1,
 }  # fmt: skip
+_PLACES: Final = {
+    **{word: place for word, place in _ORDINALS.items() if len(word) > 1},
+    "former": 0, "latter": -1, "middle": 1, "1": 0, "2": 1, "3": 2, "4": 3,
+}  # fmt: skip
+_BY_PLACE: Final = re.compile(
+    r"\bthe (first|second|third|fourth|1st|2nd|3rd|4th|last|former|latter|middle|other)\b"
+    r"|\b(?:number|option|no\.?) ?(one|two|three|four|[1-4])\b"
+)
 _FILLER: Final = frozenset(
     [
         "the",
@@ -304,6 +312,19 @@ def _by_words(words: Sequence[str], offered: Sequence[Link]) -> int | None:
     scores = [len(set(words) & set(words_of(f"{link.title} {link.entry.replace('-', ' ')}").words)) for link in offered]
     best = max(scores)
     return scores.index(best) if best and scores.count(best) == 1 and best >= len(words) / 2 else None
+
+
+def pointed_at(text: str, listed: Sequence[str], topic: str | None) -> int | None:
+    """Which of the ``listed`` entries a message points at by its place ("the second one, is it covered")."""
+    found = _BY_PLACE.search(text.lower())
+    if found is None or len(listed) < 2:
+        return None
+    word = next(filter(None, found.groups()))
+    if word == "other":
+        others = [place for place, entry in enumerate(listed) if entry != topic]
+        return others[0] if len(others) == 1 else None
+    place = _PLACES[word]
+    return place % len(listed) if place < len(listed) else None
 
 
 def declines_choices(text: str) -> bool:

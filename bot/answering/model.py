@@ -470,7 +470,7 @@ class Conversation:
     facet: Facet | None = None
     offered: tuple[Link, ...] = ()
     offered_facet: Facet | None = None
-    compared: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
     notices: frozenset[str] = frozenset()
     support: SupportMemory = SupportMemory()
     previous: str = ""

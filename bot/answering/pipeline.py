@@ -97,6 +97,8 @@ class Answerer:
         reply = self._composer.compose(decided.decision, setting, (_heard(screening), *decided.reasons))
         reply = replace(reply, screening=screening)
         after = _remember(conversation, reply)
+        if len(decided.named) > 1:
+            after = replace(after, listed=decided.named)
         if screening.level is Level.DISTRESS and not isinstance(reply, Silence):
             gentle, memory = gentle_line(screening, conversation.support, question.now, self.safety, question.country)
             return replace(reply, gentle=gentle), replace(after, support=memory)
@@ -239,7 +241,14 @@ def _remember(conversation: Conversation, reply: Reply) -> Conversation:
         case Pairing(entries=entries_, notices=notices):
             topics, facet = entries_, Facet.INTERACTIONS
         case Choices(options=options):
-            return replace(conversation, offered=options, offered_facet=conversation.facet)
+            likeliest = tuple(dict.fromkeys((options[0].entry, *conversation.topics)))[:_MOST_TOPICS]
+            return replace(
+                conversation,
+                topics=likeliest,
+                offered=options,
+                offered_facet=conversation.facet,
+                listed=tuple(link.entry for link in options),
+            )
         case Support() | Silence():
             return conversation
         case _:
@@ -252,7 +261,7 @@ def _remember(conversation: Conversation, reply: Reply) -> Conversation:
         facet=facet,
         offered=(),
         offered_facet=None,
-        compared=topics if isinstance(reply, Comparison) else (),
+        listed=topics if len(topics) > 1 else conversation.listed if topics[0] in conversation.listed else (),
         notices=shown,
     )
 
