@@ -471,6 +471,7 @@ class Conversation:
     offered: tuple[Link, ...] = ()
     offered_facet: Facet | None = None
     listed: tuple[str, ...] = ()
+    """Entries that were named, offered or put side by side last, in order: "the second one" points at them."""
     notices: frozenset[str] = frozenset()
     support: SupportMemory = SupportMemory()
     previous: str = ""

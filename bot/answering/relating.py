@@ -17,6 +17,7 @@ _UNHEARD: Final = 0.02
 _SHORT: Final = 16
 _PLAINLY: Final = 0.8
 _JOINS: Final = frozenset(["and", "with", "plus", "n", "on", "taking", "while"])
+_UNSURE: Final = 1.5
 
 
 def together(case: Case) -> Decision | None:
@@ -118,7 +119,7 @@ def _compared_in(case: Case, sentence: str) -> Decision | None:
         return CompareThese(named[:3], case.facet(None), confidence=0.95)
     if case.rambles or not (surely or len(reading.words) <= _SHORT):
         return None
-    sides = _sides(case, mended, case.mind.bars.aside if surely else 2 * case.mind.bars.aside)
+    sides = _sides(case, mended, case.mind.bars.aside if surely else _UNSURE * case.mind.bars.aside)
     clear = len(sides) == 2 and (surely or not _plainly_other(case, sides))
     return CompareThese(sides, case.facet(None), confidence=0.75) if clear else None
 
@@ -162,13 +163,13 @@ def _sides(case: Case, text: str, bar: float) -> tuple[str, ...]:
     if len(sides) != 2:
         return ()
     pairs = [
-        (left * right, min(left, right), (one, other))
+        ((left * right) ** 0.5, (one, other))
         for one, left in sides[0].items()
         for other, right in sides[1].items()
         if one != other
     ]
-    _, least, found = max(pairs, default=(0.0, 0.0, ()))
-    return found if least >= bar else ()
+    likely, found = max(pairs, default=(0.0, ()))
+    return found if likely >= bar else ()
 
 
 def _scored(case: Case, side: str) -> dict[str, float]:
