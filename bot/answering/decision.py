@@ -36,17 +36,19 @@ from bot.answering.model import (
 from bot.answering.phrasings import OUTSIDE, REDIRECT, TALK
 from bot.answering.relating import side_by_side, together
 from bot.answering.signals import explained
-from bot.answering.text import bare, words_of
+from bot.answering.text import FUNCTION_WORDS, bare, words_of
 from bot.answering.thinking import Case, Mind, Thought, think
 from bot.knowledge.model import Facet
 
 PERSONAL_DOSE: Final = "personal-dose"
 """The redirect for questions about an amount to take."""
+_OTHER_MEDICINE: Final = "other-medicine"
 _MOST_CHOICES: Final = 4
 _MOST_QUESTIONS: Final = 6
 _PLAIN_WORDS: Final = 16
 _FEW_WORDS: Final = 4
 _VERBATIM: Final = 0.98
+_NAMED: Final = 0.95
 _SURE_TYPO: Final = 0.75
 _EVEN: Final = 0.5
 _NOT_PLAIN: Final = (Facet.OVERVIEW, Facet.STOPPING)
@@ -79,6 +81,15 @@ def decide(mind: Mind, question: Question, conversation: Conversation) -> Decide
             return Decided(_heard(mind, question, decision), (*reasons, Reason("decision", rule)), named)
     decision, why = _single(case)
     return Decided(_heard(mind, question, decision), (*reasons, why), named)
+
+
+def decide_named(mind: Mind, question: Question, conversation: Conversation) -> Decided:
+    """The same for a message that hardly reads as English but names something of ours: at least its page is shown."""
+    decided = decide(mind, question, conversation)
+    if not isinstance(decided.decision, NotKnown) or len(decided.named) != 1:
+        return decided
+    answer = AnswerWith((Target(decided.named[0], Facet.OVERVIEW, inferred=True),), mind.bars.second)
+    return replace(decided, decision=answer)
 
 
 def _turned(text: str, conversation: Conversation) -> Conversation:
@@ -166,7 +177,22 @@ def _topic_and_facet(case: Case) -> Decision | None:
     guess = guess_facet(mind.facets, reading, mind.knowledge.entries[entry], mind.facet_weights)
     if not guess.worded or guess.facet not in mind.knowledge.entries[entry].facets or guess.facet in _NOT_PLAIN:
         return None
-    return AnswerWith((Target(entry, guess.facet),), confidence=0.95, carried=not named)
+    return AnswerWith((Target(entry, guess.facet),), confidence=_NAMED, carried=not named)
+
+
+def _bare_name(case: Case) -> Decision | None:
+    """Nothing but one exact name, with what asks for it or corrects what was understood ("no, i meant ect")."""
+    reading = case.thought.reading
+    named = case.entries_of(reading.covered)
+    certain = all(hit.edit is not Edit.TYPO and len(hit.entries) == 1 for hit in reading.names)
+    rest = [word for word in reading.plain if not word.startswith("@")]
+    plain = all(word in FUNCTION_WORDS for word in rest) or intent.corrects(case.question.text)
+    if len(named) != 1 or not certain or not plain or len(rest) > _FEW_WORDS:
+        return None
+    kept = case.conversation.facet if named[0] != case.topic and intent.moves_on(reading) else None
+    return AnswerWith(
+        (Target(named[0], kept or Facet.OVERVIEW, inferred=kept is not None),), _NAMED, carried=bool(kept)
+    )
 
 
 def _plainly_another(case: Case, entry: str) -> bool:
@@ -179,10 +205,11 @@ def _not_covered(case: Case) -> Decision | None:
     """Only medicines that we do not cover are named: nothing that we have is about them, unless it is all but sure."""
     reading = case.thought.reading
     foreign = next((hit for hit in reading.names if hit.foreign and hit.edit is not Edit.TYPO), None)
-    if foreign is None or reading.covered or case.topic is not None or case.thought.ranking.sure >= _VERBATIM:
-        return None
     best = case.thought.best
-    if best is not None and best.entry not in case.mind.knowledge.entries:
+    if foreign is None or reading.covered or case.topic is not None or best is None:
+        return None
+    sure = case.thought.ranking.sure >= _VERBATIM or best.entry.startswith(REDIRECT)
+    if sure and best.entry != REDIRECT + _OTHER_MEDICINE:
         return None
     return NotKnown("outside", nearest=foreign.entries[:1], outside=foreign.alias)
 
@@ -258,7 +285,8 @@ def _unsettled(case: Case, confidence: float) -> Decision:
         return NotKnown("outside", nearest=outside.entries[:1], outside=outside.alias)
     best = thought.best
     if best is not None and best.entry not in mind.knowledge.entries and best.confidence > together / 2:
-        return _settled(case, best, confidence)
+        talk = best.entry.startswith(TALK)
+        return NotKnown("not-found", confidence=confidence) if talk else _settled(case, best, confidence)
     if together >= mind.bars.choices_together and choices and together > thought.ranking.nothing:
         return AskBack(choices, case.facet(None), confidence)
     return NotKnown("not-found", nearest=tuple(c.entry for c in likely[:1]), confidence=confidence)
@@ -279,6 +307,7 @@ _STEPS: Final = (
     ("pair", together),
     ("not-covered", _not_covered),
     ("comparison", side_by_side),
+    ("bare-name", _bare_name),
     ("topic-and-facet", _topic_and_facet),
     ("two-questions", _two_questions),
 )

@@ -6,8 +6,8 @@ Everything a message can be about is a *target*: an entry, a redirect, a sort of
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
 
 REDIRECT: Final = "redirect:"
 TALK: Final = "talk:"
+_TRUSTED: Final = 6
 OUTSIDE: Final = "outside:"
 """The one target of messages that ask nothing of us."""
 
@@ -54,15 +55,16 @@ class Collected:
 def collect(knowledge: Knowledge) -> Collected:
     """Read all phrasings of ``knowledge``."""
     vectors = WordVectors()
-    counts = _word_counts(knowledge)
+    common = vectors.common_words
+    counts = _word_counts(knowledge, common)
     everyday = frozenset(knowledge.vocabulary.ordinary)
-    names = NameIndex(entry_names(knowledge), _ordinary(knowledge, counts, vectors), everyday)
+    names = NameIndex(entry_names(knowledge), _ordinary(knowledge, counts, common), everyday)
     reader = Reader(
         names,
         knowledge.vocabulary.synonyms,
         {entry.id: entry.title.lower() for entry in knowledge.entries.values()},
         _groups(knowledge),
-        Speller(counts, vectors.common_words),
+        Speller(counts, common),
         _facet_names(knowledge),
     )
     targets = dict(_targets(knowledge))
@@ -120,25 +122,30 @@ def _targets(knowledge: Knowledge) -> Iterator[tuple[str, tuple[tuple[str, ...],
         yield OUTSIDE, (knowledge.vocabulary.outside, ())
 
 
-def _word_counts(knowledge: Knowledge) -> dict[str, int]:
-    """In how many stored phrasings and facets each word occurs."""
-    counts: dict[str, int] = defaultdict(int)
+def _word_counts(knowledge: Knowledge, common: frozenset[str]) -> dict[str, int]:
+    """In how many stored phrasings and facets each word occurs, of words that are surely spelt as they should be.
+
+    People misspell in asks too: a word that stands in no page, is not common and that few asks have is no evidence.
+    """
     vocabulary = knowledge.vocabulary
-    texts = [text for entry in knowledge.entries.values() for text in (*entry.asks, *entry.facets.values())]
-    texts += [text for redirect in knowledge.redirects.values() for text in redirect.asks]
-    texts += [text for talk in vocabulary.small_talk for text in talk.asks]
-    texts += vocabulary.outside
-    texts += [text for phrases in (*vocabulary.facets.values(), *vocabulary.synonyms.values()) for text in phrases]
-    for text in texts:
-        for word in set(words_of(MARK.sub("", text)).words):
-            counts[word] += 1
-    return counts
+    prose = [text for entry in knowledge.entries.values() for text in entry.facets.values()]
+    prose += [text for phrases in (*vocabulary.facets.values(), *vocabulary.synonyms.values()) for text in phrases]
+    asks = [text for entry in knowledge.entries.values() for text in entry.asks]
+    asks += [text for redirect in knowledge.redirects.values() for text in redirect.asks]
+    asks += [text for talk in vocabulary.small_talk for text in talk.asks]
+    written, said = _tally(prose), _tally([*asks, *vocabulary.outside])
+    trusted = {word for word, count in said.items() if count >= _TRUSTED or word in common or word in written}
+    return {word: written[word] + said[word] for word in sorted(trusted | written.keys())}
 
 
-def _ordinary(knowledge: Knowledge, counts: Mapping[str, int], vectors: WordVectors) -> frozenset[str]:
+def _tally(texts: Iterable[str]) -> Counter[str]:
+    return Counter(word for text in texts for word in set(words_of(MARK.sub("", text)).words))
+
+
+def _ordinary(knowledge: Knowledge, counts: Mapping[str, int], common: frozenset[str]) -> frozenset[str]:
     """Words that are never taken for a misspelt name: common ones, and those that the knowledge itself uses often."""
     often = {form for word, count in counts.items() if count >= 2 for form in (word, singular(word))}
-    return vectors.common_words | often | frozenset(knowledge.vocabulary.ordinary)
+    return common | often | frozenset(knowledge.vocabulary.ordinary)
 
 
 def _facet_names(knowledge: Knowledge) -> frozenset[str]:

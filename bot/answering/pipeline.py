@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.answering.completing import Completer
-from bot.answering.decision import Decided, decide
+from bot.answering.decision import Decided, decide, decide_named
 from bot.answering.model import (
     CALM,
     NEW,
@@ -107,7 +107,9 @@ class Answerer:
     def _decide(self, question: Question, conversation: Conversation, screening: Screening) -> Decided:
         if screening.foreign and question.mode is Mode.ADDRESSED:
             reading = self.mind.index.reader.read(question.text)
-            if not reading.covered and self.mind.index.space.coverage(reading.plain) < _ENGLISH:
+            if reading.covered:
+                return decide_named(self.mind, question, conversation)
+            if self.mind.index.space.coverage(reading.plain) < _ENGLISH:
                 return Decided(NotKnown("language"))
         return decide(self.mind, question, conversation)
 

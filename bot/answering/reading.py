@@ -8,12 +8,14 @@ from typing import Final
 
 from bot.answering.folding import fold
 from bot.answering.model import Edit, NameHit
-from bot.answering.names import NameIndex, name_words
+from bot.answering.names import MIN_FUZZY, NameIndex, name_words
 from bot.answering.spelling import Speller
 from bot.answering.text import MAX_CHARS, WORD, Words, singular, words_of
 
 _LONGEST_PHRASE: Final = 4
 _MOST_MENDED: Final = 24
+_NOISE: Final = frozenset({"etc"})
+"""Words that mean nothing by themselves, and look like something that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ class Reader:
                 place = hit.end
             else:
                 word, size = self._plain_at(said, place)
-                plain.append(word)
+                if word not in _NOISE:
+                    plain.append(word)
                 spoken += said[place : place + size]
                 unnamed += said[place : place + size]
                 place += size
@@ -105,8 +108,13 @@ class Reader:
         for word in words:
             unknown = left > 0 and not self._speller.known(word)
             left -= unknown
-            said.append(self._speller.mend(word) if unknown else word)
+            said.append(self._mend(word) if unknown else word)
         return tuple(said)
+
+    def _mend(self, word: str) -> str:
+        """An everyday word mended; never into a short name, which needs every letter."""
+        mended = self._speller.mend(word)
+        return word if len(mended) < MIN_FUZZY and self._names.known(mended) else mended
 
     def mended(self, text: str) -> str:
         """``text`` folded, its misspelt everyday words mended; what may be a misspelt name is left alone."""
@@ -115,7 +123,7 @@ class Reader:
     def _mend_word(self, word: str) -> str:
         if self._speller.known(word) or self._names.known(word) or self._names.mended(word):
             return word
-        return self._speller.mend(word)
+        return self._mend(word)
 
     def with_topic(self, reading: Reading, topic: str) -> Reading:
         """``reading`` as if it had named ``topic`` at its end: what a follow-up leaves unsaid."""
