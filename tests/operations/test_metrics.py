@@ -9,7 +9,7 @@ import socket
 import urllib.request
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families as parsed
@@ -39,6 +39,7 @@ def labels(metrics: Prometheus) -> set[str]:
     }
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(), st.integers(), st.floats())
 def test_whatever_is_handed_in_labels_come_from_closed_lists(word: str, number: int, other: int, value: float) -> None:
     metrics = Prometheus()
