@@ -220,11 +220,9 @@ class NameIndex:
     def _fuzzy(self, words: Sequence[str], taken: set[int]) -> Iterator[NameHit]:
         """Names reached by mending words, each place once, longer names first."""
         sure = self._sure
-        mends = {
-            place: mended
-            for place, word in enumerate(words)
-            if word not in sure and place not in taken and (mended := self.mended(word))
-        }
+        doubtful = {place: word for place, word in enumerate(words) if word not in sure and place not in taken}
+        once = {word: self.mended(word) for word in set(doubtful.values())}
+        mends = {place: once[word] for place, word in doubtful.items() if once[word]}
         done = -1
         for start in sorted({place - back for place in mends for back in range(_MAX_WORDS) if place >= back}):
             if start <= done:

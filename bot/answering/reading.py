@@ -118,7 +118,9 @@ class Reader:
 
     def mended(self, text: str) -> str:
         """``text`` folded, its misspelt everyday words mended; what may be a misspelt name is left alone."""
-        return WORD.sub(lambda found: self._mend_word(found.group()), fold(text[:MAX_CHARS]))
+        folded = fold(text[:MAX_CHARS])
+        once = {word: self._mend_word(word) for word in set(WORD.findall(folded))}
+        return WORD.sub(lambda found: once[found.group()], folded)
 
     def _mend_word(self, word: str) -> str:
         if self._speller.known(word) or self._names.known(word) or self._names.mended(word):

@@ -74,8 +74,8 @@ LIMITS: Final = {
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
 70 idioms and everyday messages alarm, with ``overheard`` on top fewer than 1 in 500 sentences of public chat. ``rule``
-is what an alarm of the rules counts, ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied,
-over or asked about."""
+is what an alarm of the rules counts, ``tempered`` what is asked beyond ``alarm`` of something that the rules heard
+denied, over or asked about."""
 
 
 CATEGORIES: Final = {"violence": "harm-to-others", "mania": "mania-psychosis"}
