@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from bot.answering.pipeline import Answerer
 from bot.client.bot import NextStep
@@ -32,6 +33,8 @@ from tests.discord_server import Interaction, LocalDiscord, Message, User
 from tests.knowledge.examples import FILES
 
 KEPT = ("lithium", "ect", "tms", "quetiapine", "sertraline")
+PATIENCE = 60.0
+NONE = "None of these"
 REDIRECTS = ("personal-dose", "diagnose-me")
 
 
@@ -87,8 +90,12 @@ class Patient(LocalDiscord):
     async def _act(self, interaction: Interaction, *, wait: bool = True) -> Interaction:
         acted = await super()._act(interaction, wait=wait)
         if wait and self.bot is not None and not self.hurried:
-            await self.until(lambda: self.bot is None or not self.bot.busy, 30, "the bot")
+            await self.until(lambda: self.bot is None or not self.bot.busy, what="the bot")
         return acted
+
+    async def until(self, condition: Callable[[], Any], seconds: float = PATIENCE, what: str = "") -> None:
+        """An index is built meanwhile, on a machine that may have much else to do."""
+        await super().until(condition, max(seconds, PATIENCE), what)
 
 
 @dataclass
@@ -115,8 +122,9 @@ class House:
     async def unanswered(self, text: str, by: User | None = None) -> Interaction:
         """Ask something that has no answer, and open the form that sends it to the editors."""
         asked = await self.discord.slash("ask", question=text, by=by)
-        assert asked.original is not None
-        return await self.discord.press(asked.original, "Send to the editors, no name", by=by)
+        if NONE in asked.shown.labels():  # it was asked back, and nothing of it was meant
+            asked = await self.discord.press(asked.shown, NONE, by=by)
+        return await self.discord.press((asked.followups or [asked.shown])[-1], "Send to the editors, no name", by=by)
 
     async def send(self, text: str, by: User | None = None) -> Interaction:
         """Send a question without a name; gives what the member then reads."""
