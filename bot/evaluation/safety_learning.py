@@ -59,6 +59,13 @@ _GRAVE: Final = re.compile(
     r"suicid|kill (?:my|your)self|(?:wanna|want to) die|(?:cut|hurt) myself|end my life|overdos", re.IGNORECASE
 )
 """Everyday sentences with these words are left out: nobody read whether they were meant."""
+GRAVE_PAGES: Final = frozenset(
+    [
+        *("suicidal-ideation", "make-a-safety-plan", "do-antidepressants-cause-suicidal-thoughts", "boxed-warning"),
+        *("how-to-help-someone", "serotonin-syndrome", "avoid-dangerous-combinations", "bipolar-disorder"),
+    ]
+)
+"""Questions for these pages are not taken for ordinary messages: some of them are cries for help."""
 _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _SHORT: Final = 200
 _SURE: Final = 9.0
@@ -106,10 +113,20 @@ def read_rows(paths: Iterable[Path]) -> list[Row]:
                 else:
                     rows.append(Row(str(row["text"]), level, category=category))
                 continue
-            turns = row.get("turns") or [row["text"]]
-            texts = [turn["text"] if isinstance(turn, dict) else turn for turn in turns]
-            rows += [Row(str(text), Level.NONE, BACKGROUND) for text in texts]
+            turns = row.get("turns") or [row]
+            rows += [_ordinary(turn) for turn in turns if not _may_be_grave(turn)]
     return rows
+
+
+def _ordinary(turn: dict[str, Any] | str) -> Row:
+    return Row(turn if isinstance(turn, str) else str(turn["text"]), Level.NONE, BACKGROUND)
+
+
+def _may_be_grave(turn: dict[str, Any] | str) -> bool:
+    """Whether a question may itself tell of danger, so that nothing is learned from its being a question."""
+    if isinstance(turn, str):
+        return False
+    return bool(_GRAVE.search(str(turn["text"]))) or not GRAVE_PAGES.isdisjoint(turn.get("expect", ()))
 
 
 def ways_of(pattern: str, most: int = SPREAD) -> list[str]:
