@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log2
 from operator import itemgetter
 from typing import Final
 
@@ -216,13 +217,18 @@ class Learned:
         self.limits = weights.limits
 
     def scores(self, draft: Draft) -> Scores:
-        """The scores of one message; of a long one, those of its most alarming stretch."""
+        """The scores of one message; of a long one, those of its most alarming stretch.
+
+        The more stretches, the likelier it is that one alarms by accident: each doubling costs one of log odds.
+        """
         if not self._rows:
             return SILENT
         said = self._conceptual.of(draft)
         if len(said) <= WINDOW:
             return _scores(self._sums(said))
-        return _scores(max(map(self._sums, stretches(said)), key=itemgetter(0)))
+        parts = stretches(said)
+        sums = max(map(self._sums, parts), key=itemgetter(0))
+        return _scores([sums[0] - log2(len(parts)), *sums[1:]])
 
     def _sums(self, said: Sequence[Said]) -> list[float]:
         """The score of each head for one stretch."""
