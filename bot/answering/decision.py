@@ -43,6 +43,8 @@ from bot.knowledge.model import Facet
 PERSONAL_DOSE: Final = "personal-dose"
 """The redirect for questions about an amount to take."""
 _OTHER_MEDICINE: Final = "other-medicine"
+_CHATTER: Final = "chatter"
+"""Small talk about anything else: a question among it is one that we cannot answer."""
 _MOST_CHOICES: Final = 4
 _MOST_QUESTIONS: Final = 6
 _PLAIN_WORDS: Final = 16
@@ -243,6 +245,8 @@ def _single(case: Case) -> tuple[Decision, Reason]:
     mind, best = case.mind, case.thought.best
     if best is None:
         return NotKnown("not-found"), Reason("decision", "nothing-ranked")
+    if case.topic is None and _all_strange(case):
+        return _unsettled(case, 0.0, ask=False), Reason("decision", "all-strange")
     confidence = case.thought.ranking.sure
     bar = _bar(mind, best.entry)
     reason = Reason(
@@ -264,6 +268,8 @@ def _bar(mind: Mind, target: str) -> float:
 def _settled(case: Case, best: Candidate, confidence: float) -> Decision:
     if best.entry.startswith(REDIRECT):
         return RedirectTo(best.entry.removeprefix(REDIRECT), confidence)
+    if best.entry == TALK + _CHATTER and intent.asks_something(case.question.text):
+        return NotKnown("not-found", confidence=confidence)
     if best.entry.startswith(TALK):
         return ChatBack(best.entry.removeprefix(TALK), confidence)
     if best.entry == OUTSIDE:
@@ -274,7 +280,7 @@ def _settled(case: Case, best: Candidate, confidence: float) -> Decision:
     return AnswerWith((Target(best.entry, facet),), confidence, carried=case.thought.carried)
 
 
-def _unsettled(case: Case, confidence: float) -> Decision:
+def _unsettled(case: Case, confidence: float, *, ask: bool = True) -> Decision:
     """Ask back when the likely pages together are likely enough; otherwise say that there is no answer."""
     mind, thought = case.mind, case.thought
     outside = next((hit for hit in thought.reading.names if hit.foreign), None)
@@ -287,9 +293,16 @@ def _unsettled(case: Case, confidence: float) -> Decision:
     if best is not None and best.entry not in mind.knowledge.entries and best.confidence > together / 2:
         talk = best.entry.startswith(TALK)
         return NotKnown("not-found", confidence=confidence) if talk else _settled(case, best, confidence)
-    if together >= mind.bars.choices_together and choices and together > thought.ranking.nothing:
+    if ask and together >= mind.bars.choices_together and choices and together > thought.ranking.nothing:
         return AskBack(choices, case.facet(None), confidence)
     return NotKnown("not-found", nearest=tuple(c.entry for c in likely[:1]), confidence=confidence)
+
+
+def _all_strange(case: Case) -> bool:
+    """Whether no word that could name a topic has ever been met: nothing speaks for any page but its grammar."""
+    space = case.mind.index.space
+    telling = [word for word in case.thought.reading.plain if word not in case.mind.index.facet_words]
+    return bool(telling) and all(space.number(word) is None for word in telling)
 
 
 def _heard(mind: Mind, question: Question, decision: Decision) -> Decision:

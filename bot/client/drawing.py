@@ -34,6 +34,8 @@ from bot.client.wording import heading, short_names, source_line, spoken
 from bot.knowledge.model import Facet
 
 LABEL: Final = 80
+LONGEST_PINNED: Final = 500
+"""Characters of a notice that is kept on the first page whatever follows; a longer one flows on like the rest."""
 FACET_ROWS: Final = 2
 ROW: Final = 5
 
@@ -129,7 +131,8 @@ def _passage(part: Passage, look: Look, *, apart: bool) -> Iterator[Block]:
 def _ends(notices: Sequence[NoticeText], reviews: Sequence[str], look: Look) -> Iterator[Block]:
     for notice in notices:
         if notice.text:
-            yield Block((f"> **{notice.title}.** {' '.join(notice.text.split())}",), pinned=True)
+            text = f"> **{notice.title}.** {' '.join(notice.text.split())}"
+            yield Block((text,), pinned=len(text) <= LONGEST_PINNED)
     if shown := [notice.title for notice in notices if not notice.text]:
         yield _line("-# " + look.interface.say("notices-shown", titles=", ".join(shown)), pinned=True)
     for review in reviews:
