@@ -178,25 +178,24 @@ def rank(index: Index, reading: Reading, weights: Weights, context: Context | No
     probabilities = softmax(np.append(shares.sum(axis=1), against.sum()).astype(np.float32))
     order = np.argsort(-probabilities[:-1], kind="stable")
     candidates = tuple(
-        _candidate(index, reading, evidence, shares if position < _EXPLAINED else None, probabilities, place)
+        _candidate(index, evidence, shares if position < _EXPLAINED else None, probabilities, place)
         for position, place in enumerate(order.tolist())
     )
+    nearest = nearest_phrasing(index, reading, index.numbers[candidates[0].entry])
     reason = Reason(
         "matching", "ranked", tuple(c.entry for c in candidates[:3]), {"nothing": round(float(probabilities[-1]), 3)}
     )
     signs = signs_of(probabilities[None], evidence.figures[order[:1]], against_all[None])[0]
-    return Ranking(candidates, float(probabilities[-1]), (reason,), weights.sureness(signs))
+    reasons = (reason, Reason("matching", "nearest-phrasing", (nearest,))) if nearest else (reason,)
+    return Ranking(candidates, float(probabilities[-1]), reasons, weights.sureness(signs))
 
 
-def _candidate(
-    index: Index, reading: Reading, evidence: Evidence, shares: Floats | None, probabilities: Floats, place: int
-) -> Candidate:
+def _candidate(index: Index, evidence: Evidence, shares: Floats | None, probabilities: Floats, place: int) -> Candidate:
     number = int(evidence.candidates[place])
     return Candidate(
         entry=index.targets[number],
         confidence=float(probabilities[place]),
         shares={} if shares is None else _named_shares(shares[place]),
-        phrasing=None if shares is None else nearest_phrasing(index, reading, number),
     )
 
 

@@ -129,8 +129,6 @@ class Candidate:
     entry: str
     confidence: float
     shares: Mapping[str, float] = field(default_factory=dict)
-    phrasing: str | None = None
-    """Id of the best stored phrasing (``entry#number``), never the message."""
 
 
 @dataclass(frozen=True, slots=True)
