@@ -18,6 +18,7 @@ from bot.answering.model import (
     NEW,
     Answer,
     AnswerWith,
+    AskBack,
     Choices,
     CompareThese,
     Comparison,
@@ -92,7 +93,7 @@ class Answerer:
     ) -> tuple[Reply, Conversation]:
         if screening.level.is_alarm:
             return self._support(question, conversation, screening)
-        decided = self._decide(question, conversation, screening)
+        decided = _kindly(self._decide(question, conversation, screening), screening)
         setting = Setting.of(question, conversation, careful=_careful(conversation))
         reply = self._composer.compose(decided.decision, setting, (_heard(screening), *decided.reasons))
         reply = replace(reply, screening=screening)
@@ -220,6 +221,16 @@ def remembered(conversation: Conversation, now: datetime) -> Conversation:
     if abs(now - conversation.at) <= MEMORY:
         return conversation
     return replace(NEW, support=conversation.support) if abs(now - conversation.at) <= 2 * MEMORY else NEW
+
+
+def _kindly(decided: Decided, screening: Screening) -> Decided:
+    """Somebody in distress who named nothing is not asked which page was meant, nor told that there is none."""
+    unsure = isinstance(decided.decision, AskBack) or (
+        isinstance(decided.decision, NotKnown) and decided.decision.reason == "not-found"
+    )
+    if screening.level is not Level.DISTRESS or not unsure or decided.named:
+        return decided
+    return replace(decided, decision=NotKnown("distress"))
 
 
 def _careful(conversation: Conversation) -> bool:

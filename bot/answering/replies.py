@@ -300,6 +300,7 @@ LAST_RESORT: Final = (
 
 _UNKNOWN: Final[Mapping[str, str]] = {
     "outside": "unknown-outside",
+    "distress": "unknown-distress",
     "outside-look-alike": "unknown-look-alike",
     "empty": "unknown-empty",
     "language": "unknown-language",

@@ -183,6 +183,15 @@ def test_distress_gets_its_answer_and_one_quiet_line(talk: Talk) -> None:
     assert reply.gentle in plain(reply)
 
 
+@pytest.mark.parametrize("text", ["i cant do this anymore, whats the point", "nothing helps. nothing ever will"])
+def test_distress_that_names_nothing_is_not_asked_which_page_it_meant(talk: Talk, text: str) -> None:
+    reply = talk.say(text)
+    assert isinstance(reply, Unknown)
+    assert reply.reason == "distress"
+    assert reply.gentle
+    assert not reply.can_send
+
+
 # --- several messages ----------------------------------------------------------------------------------------------
 
 
