@@ -234,7 +234,9 @@ class NameIndex:
     def _mended_at(
         self, words: Sequence[str], place: int, mends: Mapping[int, tuple[tuple[str, int], ...]], taken: set[int]
     ) -> tuple[NameHit, ...]:
-        for size in range(min(_MAX_WORDS, len(words) - place), 0, -1):
+        begins = (words[place], *(near for near, _ in mends.get(place, ())))
+        longest = max(self._reach.get(word, 0) for word in begins)
+        for size in range(min(_MAX_WORDS, longest, len(words) - place), 0, -1):
             span = range(place, place + size)
             if taken.intersection(span) or mends.keys().isdisjoint(span):
                 continue
