@@ -192,11 +192,6 @@ def asks_something(text: str) -> bool:
     return bool(_ASKS.search(text.lower().strip()))
 
 
-def plainly_compares(reading: Reading) -> bool:
-    """Whether the wording can hardly mean anything but a comparison."""
-    return bool(_PLAINLY_COMPARES.search(reading.words.folded))
-
-
 def surely_compares(folded: str) -> bool:
     """Whether a word stands in the folded text that does nothing but compare (``vs``, ``difference``)."""
     return bool(_SURELY_COMPARES.search(folded))
