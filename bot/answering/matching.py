@@ -9,7 +9,7 @@ probability to how often such answers were right (calibration), so that threshol
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -40,11 +40,16 @@ _SIGNS: Final = (
     "behind-by-words",
     "behind-by-meaning",
     "by-words",
+    "with-twins",
+    "unrest",
+    "is-page",
 )
 SIGNS: Final = (*_SIGNS, *(f"{name} in talk" for name in _SIGNS))
 """What the confidence in the first candidate is read from, in the order of :func:`signs_of`: each sign, and each
 again where the message follows up on something."""
 
+_NOT_PAGES: Final = [SIGNALS.index(name) for name in ("is-redirect", "is-talk", "is-outside")]
+_FAINTEST: Final = 1e-9
 _EXPLAINED: Final = 3
 """How many of the best candidates carry their shares for ``why``."""
 
@@ -57,11 +62,16 @@ NOTHING: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Learned figures: one weight a signal, one for each reason to answer nothing, one for each sign of confidence."""
+    """Learned figures: one weight a signal, one for each reason to answer nothing, one for each sign of confidence.
+
+    ``twins`` says how often a question that one page answers is answered as well by another (0 to 1, both ways alike):
+    where first and second are twins, doubt between them is no doubt about the answer.
+    """
 
     signals: Floats
     nothing: Floats
     confidence: Floats
+    twins: Mapping[str, Mapping[str, float]]
 
     def sureness(self, signs: Floats) -> float:
         """The share of right answers among those with these signs (logistic calibration, Platt 1999)."""
@@ -73,7 +83,7 @@ def weights_from(data: Mapping[str, Any]) -> Weights:
     signals = np.asarray([data["signals"].get(name, 0.0) for name in SIGNALS], dtype=np.float32)
     nothing = np.asarray([data["nothing"].get(name, 0.0) for name in NOTHING], dtype=np.float32)
     confidence = np.asarray([data["confidence"].get(name, 0.0) for name in SIGNS], dtype=np.float32)
-    return Weights(signals, nothing, confidence)
+    return Weights(signals, nothing, confidence, data["twins"])
 
 
 def weights_to(weights: Weights) -> dict[str, Any]:
@@ -82,6 +92,7 @@ def weights_to(weights: Weights) -> dict[str, Any]:
         "signals": {name: round(float(value), 4) for name, value in zip(SIGNALS, weights.signals, strict=True)},
         "nothing": {name: round(float(value), 4) for name, value in zip(NOTHING, weights.nothing, strict=True)},
         "confidence": {name: round(float(value), 4) for name, value in zip(SIGNS, weights.confidence, strict=True)},
+        "twins": weights.twins,
     }
 
 
@@ -112,11 +123,11 @@ def nothing_figures(evidence: Evidence, reading: Reading, context: Context | Non
     )
 
 
-def signs_of(probabilities: Floats, figures: Floats, nothing: Floats) -> Floats:
+def signs_of(probabilities: Floats, figures: Floats, nothing: Floats, twinned: Floats) -> Floats:
     """The signs of confidence, one row a message.
 
     ``probabilities`` are rows × (candidates, then nothing), ``figures`` the first candidate's signals, ``nothing`` what
-    speaks for answering nothing.
+    speaks for answering nothing, ``twinned`` what the first candidate's twins have of the probability.
     """
     ordered = np.sort(probabilities[:, :-1], axis=1)
     second = ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(ordered), dtype=np.float32)
@@ -137,9 +148,18 @@ def signs_of(probabilities: Floats, figures: Floats, nothing: Floats) -> Floats:
         by_words,
         by_meaning,
         figures[:, SIGNALS.index("separated")],
+        _odds(np.minimum(ordered[:, -1] + twinned, 1)),
+        -(probabilities * np.log(np.maximum(probabilities, _FAINTEST))).sum(axis=1),
+        1 - figures[:, _NOT_PAGES].sum(axis=1),
     )
     signs = np.stack(columns, axis=1).astype(np.float32)
     return np.concatenate((signs, signs * nothing[:, NOTHING.index("context"), None]), axis=1)
+
+
+def twinned_with(twins: Mapping[str, Mapping[str, float]], entries: Sequence[str], probabilities: Floats) -> float:
+    """How much of the probability the twins of the first of ``entries`` have; ``probabilities`` in the same order."""
+    kin = twins.get(entries[0], {})
+    return sum(kin.get(entry, 0.0) * float(share) for entry, share in zip(entries, probabilities, strict=True))
 
 
 def _odds(probability: Floats) -> Floats:
@@ -185,7 +205,10 @@ def rank(index: Index, reading: Reading, weights: Weights, context: Context | No
     reason = Reason(
         "matching", "ranked", tuple(c.entry for c in candidates[:3]), {"nothing": round(float(probabilities[-1]), 3)}
     )
-    signs = signs_of(probabilities[None], evidence.figures[order[:1]], against_all[None])[0]
+    twinned = twinned_with(weights.twins, [c.entry for c in candidates], probabilities[order])
+    signs = signs_of(
+        probabilities[None], evidence.figures[order[:1]], against_all[None], np.asarray([twinned], dtype=np.float32)
+    )[0]
     reasons = (reason, Reason("matching", "nearest-phrasing", (nearest,))) if nearest else (reason,)
     return Ranking(candidates, float(probabilities[-1]), reasons, weights.sureness(signs))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -25,7 +25,6 @@ _LONG: Final = 9
 _LONGEST_WORD: Final = 30
 """No name is longer; a longer word would have millions of neighbours."""
 _MAX_WORDS: Final = 6
-_HEAD: Final = 3
 _SHORTEST_PLURAL: Final = 2
 _SOUNDS: Final = (
     ("ph", "f"),
@@ -82,6 +81,14 @@ def _deletions(word: str, depth: int) -> set[str]:
     return found
 
 
+@dataclass(slots=True)
+class _Node:
+    """What may follow the words so far, and the name that they are."""
+
+    name: Name | None = None
+    after: dict[str, _Node] = field(default_factory=dict)
+
+
 class NameIndex:
     """All known names, ready to be found. Built once, read-only."""
 
@@ -95,12 +102,13 @@ class NameIndex:
         self._parts = frozenset(word for words in self._by_words for word in words)
         self._ordinary = ordinary - frozenset(self._singles)
         self._reach = self._reaches()
+        self._tree = self._grown()
         self._near = self._neighbourhood()
         self._heard = self._by_sound()
         joined = {"".join(words): name for words, name in self._by_words.items() if len(words) > 1}
         self._joined = _with_plurals({word: name for word, name in joined.items() if len(word) >= MIN_FUZZY})
         self._whole = _with_plurals({**self._joined, **{w: n for w, n in self._singles.items() if len(w) > MIN_FUZZY}})
-        self._heads = frozenset(word[:size] for word in self._whole for size in range(2, _HEAD + 1))
+        self._heads = frozenset(word[:size] for word in self._whole for size in range(2, len(word)))
         self._sure = self._ordinary | self._parts
 
     def _add(self, name: Name) -> None:
@@ -119,6 +127,15 @@ class NameIndex:
             for form in (words[0], f"{words[0]}s"):
                 reach[form] = max(reach.get(form, 0), len(words))
         return reach
+
+    def _grown(self) -> _Node:
+        root = _Node()
+        for words, name in self._by_words.items():
+            node = root
+            for word in words:
+                node = node.after.setdefault(word, _Node())
+            node.name = name
+        return root
 
     def _fuzzy_words(self) -> Iterator[str]:
         return (word for word in self._parts if _allowed(word))
@@ -181,7 +198,7 @@ class NameIndex:
         place = 0
         while place < len(words):
             word = words[place]
-            begins = word in self._reach or word in self._joined or word[:_HEAD] in self._heads
+            begins = word in self._reach or word in self._joined or word in self._heads
             hit = self._longest_at(words, place) if begins else None
             if hit is None:
                 place += 1
@@ -190,20 +207,23 @@ class NameIndex:
                 place = hit.end
 
     def _longest_at(self, words: Sequence[str], place: int) -> NameHit | None:
-        longest = self._reach.get(words[place], 0)
-        if longest:
-            for size in range(min(longest, len(words) - place), 0, -1):
-                name = self._spelt(tuple(words[place : place + size]))
-                if name is not None:
-                    return _hit(name, place, place + size, Edit.EXACT, 1.0)
+        """The longest name that is spelt out from ``place`` on, in the plural too (``ssris``, ``tricyclics``)."""
+        found: tuple[Name, int] | None = None
+        node: _Node | None = self._tree
+        end = place
+        while node is not None and end < len(words):
+            word, before = words[end], node
+            node = before.after.get(word)
+            end += 1
+            name = node.name if node is not None else None
+            if name is None and word[-1:] == "s" and len(word) > _SHORTEST_PLURAL:
+                singly = before.after.get(word[:-1])
+                name = singly.name if singly is not None else None
+            if name is not None:
+                found = name, end
+        if found is not None:
+            return _hit(found[0], place, found[1], Edit.EXACT, 1.0)
         return self._joined_at(words, place)
-
-    def _spelt(self, span: tuple[str, ...]) -> Name | None:
-        """The name spelt by ``span``, in the plural too (``ssris``, ``tricyclics``)."""
-        name = self._by_words.get(span)
-        if name is None and span[-1][-1:] == "s" and len(span[-1]) > _SHORTEST_PLURAL:
-            return self._by_words.get((*span[:-1], span[-1][:-1]))
-        return name
 
     def _joined_at(self, words: Sequence[str], place: int) -> NameHit | None:
         """A name written as one word (``lightbox``), or one word written as two (``anti depressants``)."""
@@ -211,7 +231,7 @@ class NameIndex:
         whole = self._joined.get(word)
         if whole is not None:
             return _hit(whole, place, place + 1, Edit.SPLIT_OR_JOINED, 0.98)
-        if place + 1 < len(words) and word[:_HEAD] in self._heads and word not in self._singles:
+        if place + 1 < len(words) and word in self._heads and word not in self._singles:
             name = self._whole.get(word + words[place + 1])
             if name is not None:
                 return _hit(name, place, place + 2, Edit.SPLIT_OR_JOINED, 0.98)

@@ -14,7 +14,7 @@ from typing import Final
 from bot.answering.names import Name, NameIndex, name_words
 from bot.answering.reading import Reader, Reading
 from bot.answering.spelling import Speller
-from bot.answering.text import singular, words_of
+from bot.answering.text import Words, singular, words_of
 from bot.answering.vectors import WordVectors
 from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
 
@@ -56,7 +56,9 @@ def collect(knowledge: Knowledge) -> Collected:
     """Read all phrasings of ``knowledge``."""
     vectors = WordVectors()
     common = vectors.common_words
-    counts = _word_counts(knowledge, common)
+    targets = dict(_targets(knowledge))
+    said = {text: words_of(text) for asks, names in targets.values() for text in (*asks, *names)}
+    counts = _word_counts(knowledge, said, common)
     everyday = frozenset(knowledge.vocabulary.ordinary)
     names = NameIndex(entry_names(knowledge), _ordinary(knowledge, counts, common), everyday)
     reader = Reader(
@@ -67,9 +69,8 @@ def collect(knowledge: Knowledge) -> Collected:
         Speller(counts, common),
         _facet_names(knowledge),
     )
-    targets = dict(_targets(knowledge))
     phrasings = tuple(
-        Phrasing(owner, text, f"{target}#{place}", place <= len(asks), reader.read(text))
+        Phrasing(owner, text, f"{target}#{place}", place <= len(asks), reader.read_words(said[text]))
         for owner, (target, (asks, names_of)) in enumerate(targets.items())
         for place, text in enumerate((*asks, *names_of), 1)
     )
@@ -122,7 +123,7 @@ def _targets(knowledge: Knowledge) -> Iterator[tuple[str, tuple[tuple[str, ...],
         yield OUTSIDE, (knowledge.vocabulary.outside, ())
 
 
-def _word_counts(knowledge: Knowledge, common: frozenset[str]) -> dict[str, int]:
+def _word_counts(knowledge: Knowledge, words: Mapping[str, Words], common: frozenset[str]) -> dict[str, int]:
     """In how many stored phrasings and facets each word occurs, of words that are surely spelt as they should be.
 
     People misspell in asks too: a word that stands in no page, is not common and that few asks have is no evidence.
@@ -133,13 +134,14 @@ def _word_counts(knowledge: Knowledge, common: frozenset[str]) -> dict[str, int]
     asks = [text for entry in knowledge.entries.values() for text in entry.asks]
     asks += [text for redirect in knowledge.redirects.values() for text in redirect.asks]
     asks += [text for talk in vocabulary.small_talk for text in talk.asks]
-    written, said = _tally(prose), _tally([*asks, *vocabulary.outside])
+    written = _tally(words_of(MARK.sub("", text)) for text in prose)
+    said = _tally(words[text] for text in (*asks, *vocabulary.outside))
     trusted = {word for word, count in said.items() if count >= _TRUSTED or word in common or word in written}
     return {word: written[word] + said[word] for word in sorted(trusted | written.keys())}
 
 
-def _tally(texts: Iterable[str]) -> Counter[str]:
-    return Counter(word for text in texts for word in set(words_of(MARK.sub("", text)).words))
+def _tally(texts: Iterable[Words]) -> Counter[str]:
+    return Counter(word for words in texts for word in set(words.words))
 
 
 def _ordinary(knowledge: Knowledge, counts: Mapping[str, int], common: frozenset[str]) -> frozenset[str]:

@@ -64,7 +64,10 @@ class Reader:
 
     def read(self, text: str, has_topic: bool = False) -> Reading:
         """Words, names and plain words of ``text``. ``has_topic``: it follows up on something talked about."""
-        words = words_of(text)
+        return self.read_words(words_of(text), has_topic)
+
+    def read_words(self, words: Words, has_topic: bool = False) -> Reading:
+        """The same for a text whose words are at hand."""
         names = self._names.find(words.words, words.capitals)
         names = tuple(hit for hit in names if not self._is_everyday(words, hit))
         topics = tuple(hit for hit in names if hit.alias not in self._facet_names)
@@ -73,25 +76,26 @@ class Reader:
 
     def reading(self, words: Words, names: tuple[NameHit, ...]) -> Reading:
         """The reading of already found ``names`` in ``words``."""
-        starts = {hit.start: hit for hit in self._readable(names)}
+        starts = {hit.start: hit for hit in self._readable(names)} if names else {}
         said = self._mended(words.words)
         plain: list[str] = []
         spoken: list[str] = []
         unnamed: list[str] = []
         place = 0
-        while place < len(words.words):
+        singles = [singular(word) for word in said]
+        while place < len(said):
             hit = starts.get(place)
             if hit is not None:
                 plain += self._stand_ins(hit)
                 spoken.append(self._titles.get(hit.entries[0], hit.alias) if hit.entries else hit.alias)
                 place = hit.end
-            else:
-                word, size = self._plain_at(said, place)
-                if word not in _NOISE:
-                    plain.append(word)
-                spoken += said[place : place + size]
-                unnamed += said[place : place + size]
-                place += size
+                continue
+            word, size = self._plain_at(singles, place) if singles[place] in self._starts else (singles[place], 1)
+            if word not in _NOISE:
+                plain.append(word)
+            spoken += said[place : place + size]
+            unnamed += said[place : place + size]
+            place += size
         return Reading(words, names, tuple(plain), " ".join(spoken), " ".join(unnamed))
 
     def _is_everyday(self, words: Words, hit: NameHit) -> bool:
@@ -151,11 +155,10 @@ class Reader:
         marks = (f"@{entry}",) if hit.edit is not Edit.TYPO or len(hit.entries) == 1 else ()
         return (*marks, f"@@{group}") if group else marks
 
-    def _plain_at(self, words: Sequence[str], place: int) -> tuple[str, int]:
-        first = singular(words[place])
-        if first in self._starts:
-            for size in range(min(_LONGEST_PHRASE, len(words) - place), 0, -1):
-                plain = self._plain.get(tuple(map(singular, words[place : place + size])))
-                if plain is not None:
-                    return plain, size
-        return first, 1
+    def _plain_at(self, singles: Sequence[str], place: int) -> tuple[str, int]:
+        """The plain word for the slang that begins at ``place``, and how many words it takes the place of."""
+        for size in range(min(_LONGEST_PHRASE, len(singles) - place), 0, -1):
+            plain = self._plain.get(tuple(singles[place : place + size]))
+            if plain is not None:
+                return plain, size
+        return singles[place], 1

@@ -19,6 +19,7 @@ FILLERS: Final = frozenset(word for line in _FILLERS for word in line.split())
 
 _MENTION: Final = re.compile(r"<[@#][!&]?\d{1,24}>|(?<![\w.])@[\w.-]{1,40}")
 _SHOUTED: Final = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])\w+\b")
+_TWO_CAPITALS: Final = re.compile(r"[A-Z]\w*[A-Z]")
 _END: Final = re.compile(r"(?<=[.!?…\n])\s+|\n+")
 _PLURAL: Final = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
 MAX_CHARS: Final = 4000
@@ -135,14 +136,17 @@ class Words:
 
 def words_of(text: str) -> Words:
     """Fold ``text`` and cut it into words; apostrophes inside words are dropped (``don't`` → ``dont``)."""
-    folded = fold(_MENTION.sub(" ", text[:MAX_CHARS]))
-    words = tuple(word.replace("'", "").replace("’", "") for word in WORD.findall(folded))
-    return Words(words, "?" in folded, folded, _capitals(text[:MAX_CHARS]))
+    text = text[:MAX_CHARS]
+    folded = fold(_MENTION.sub(" ", text) if "@" in text or "#" in text else text)
+    found = WORD.findall(folded)
+    if "'" in folded or "’" in folded:
+        found = [word.replace("'", "").replace("’", "") for word in found]
+    return Words(tuple(found), "?" in folded, folded, _capitals(text))
 
 
 def _capitals(text: str) -> frozenset[str]:
     """Words with two capitals or more, unless the whole message shouts."""
-    if text.upper() == text:
+    if not _TWO_CAPITALS.search(text) or text.upper() == text:
         return frozenset()
     return frozenset(fold(word) for word in _SHOUTED.findall(text))
 

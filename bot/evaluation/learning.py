@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
-from itertools import islice
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from bot.answering.facets import FACET_SIGNALS, FacetWeights, facet_figures
 from bot.answering.facetwords import FACETS, FacetWords, facet_features
 from bot.answering.features import Rows
 from bot.answering.index import Index, held_out
-from bot.answering.matching import shipped_data, signs_of, weights_to
+from bot.answering.matching import shipped_data, signs_of, twinned_with, weights_to
 from bot.answering.phrasings import Phrasing
 from bot.answering.separating import learn_separators
 from bot.answering.thinking import Mind
@@ -39,6 +39,9 @@ FOLLOW_UP_IMPORTANCE: Final = 2.0
 """What a follow-up counts: there are few, and they alone teach what context is worth."""
 TALK_IMPORTANCE: Final = 0.5
 """What a turn of the conversations that are lessons counts."""
+OWN_SIGN_IMPORTANCE: Final = 0.15
+"""What one ask that an index was built without counts for the confidence, beside one labelled question."""
+_LEAST_TWIN: Final = 0.1
 TOPIC_AND_FACET_IMPORTANCE: Final = 0.003
 OWN_PARTS: Final = 2
 """How many fifths of the asks are lessons; more would take longer and teach the same."""
@@ -71,10 +74,10 @@ def tune(mind: Mind, paths: Sequence[Path], lessons_folder: Path, write: bool) -
         ]
     )
     held = cross_validated(own, trials)
-    weights = learn(join([own, trials]))
+    weights = replace(learn(join([own, trials])), twins=twins([*rows, *talks]))
     later = follow_ups(mind.index, talks)
-    seen = join([trials, later])
-    weights = replace(weights, confidence=calibrate(np.concatenate((held, probabilities(later, weights))), seen))
+    judged = np.concatenate([held, *(probabilities(part, weights) for part in (later, own))])
+    weights = replace(weights, confidence=calibrate(judged, join([trials, later]), own, mind.index, weights.twins))
     facet_rows = [
         turn for row in (*rows, *talks) for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE
     ]
@@ -82,8 +85,10 @@ def tune(mind: Mind, paths: Sequence[Path], lessons_folder: Path, write: bool) -
     data: dict[str, Any] = {**shipped_data(), **weights_to(weights), "facets": facet_weights.to_data()}
     if write:
         folder = Path(str(files("bot.answering")))
-        folder.joinpath("weights.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-        folder.joinpath("facet_words.json").write_text(_a_line_each(facet_words.to_data()), encoding="utf-8")
+        folder.joinpath("weights.json").write_text(_a_line_each(data, "twins"), encoding="utf-8")
+        folder.joinpath("facet_words.json").write_text(
+            _a_line_each(facet_words.to_data(), "features"), encoding="utf-8"
+        )
     return "\n".join(
         [
             _report(held, trials),
@@ -200,28 +205,63 @@ def _report(held: Floats, trials: Lessons) -> str:
     )
 
 
-def calibrate(held: Floats, trials: Lessons) -> Floats:
-    """Weights of the signs of confidence: a logistic regression of "the first candidate was right" (Platt 1999)."""
-    rows = np.arange(len(held))
-    top = held[:, :-1].argmax(axis=1)
-    signs = signs_of(held, trials.figures[rows, top], trials.nothing).astype(np.float64)
-    right = trials.right[rows, top].astype(np.float64)
+def twins(rows: Sequence[QuestionRow]) -> dict[str, dict[str, float]]:
+    """How often a question that one page answers is also answered by another, by what labelled rows accept.
+
+    Both ways alike: the larger of the two shares; shares of less than :data:`_LEAST_TWIN` are left out.
+    """
+    sets = [sorted(set(turn.expect)) for row in rows if row.style != COMPARE for turn in row.turns]
+    single = Counter(entry for accepted in sets for entry in accepted)
+    both = Counter(pair for accepted in sets for pair in combinations(accepted, 2))
+    table: dict[str, dict[str, float]] = defaultdict(dict)
+    for (one, other), count in sorted(both.items()):
+        share = round(count / (min(single[one], single[other]) + 1), 2)
+        if share >= _LEAST_TWIN:
+            table[one][other] = table[other][one] = share
+    return dict(sorted(table.items()))
+
+
+def calibrate(
+    judged: Floats, labelled: Lessons, own: Lessons, index: Index, kin: Mapping[str, Mapping[str, float]]
+) -> Floats:
+    """Weights of the signs of confidence: a logistic regression of "the first candidate was right" (Platt 1999).
+
+    ``judged`` are the probabilities of the ``labelled`` rows, then of the ``own`` asks. An ask belongs to one page
+    even where others would do, so that asks are more often "wrong": they have a constant of their own, which is
+    forgotten, and teach only what the other signs are worth.
+    """
+    seen = join([labelled, own])
+    rows = np.arange(len(seen))
+    order = np.argsort(-judged[:, :-1], axis=1, kind="stable")
+    top = order[:, 0]
+    twinned = np.asarray([_twinned(index, kin, seen.candidates[row], judged[row], order[row]) for row in rows])
+    signs = signs_of(judged, seen.figures[rows, top], seen.nothing, twinned.astype(np.float32)).astype(np.float64)
+    is_own = rows >= len(labelled)
+    signs = np.column_stack((signs, is_own))
+    counts = np.where(is_own, seen.importance / OWN_IMPORTANCE * OWN_SIGN_IMPORTANCE, 1.0)
+    right = seen.right[rows, top].astype(np.float64)
     theta = np.zeros(signs.shape[1])
     for _ in range(_NEWTON_STEPS):
         model = 1 / (1 + np.exp(-signs @ theta))
-        slope = signs.T @ (model - right) + _CALM * theta
-        bend = (signs * (model * (1 - model))[:, None]).T @ signs + _CALM * np.eye(len(theta))
+        slope = signs.T @ (counts * (model - right)) + _CALM * theta
+        bend = (signs * (counts * model * (1 - model))[:, None]).T @ signs + _CALM * np.eye(len(theta))
         theta -= np.linalg.solve(bend, slope)
-    return theta.astype(np.float32)
+    return theta[:-1].astype(np.float32)
 
 
-def _a_line_each(data: dict[str, Any]) -> str:
-    """``data`` as JSON with one feature a line."""
-    head = {name: value for name, value in data.items() if name != "features"}
+def _twinned(
+    index: Index, kin: Mapping[str, Mapping[str, float]], candidates: Ints, judged: Floats, order: npt.NDArray[np.int64]
+) -> float:
+    return twinned_with(kin, [index.targets[candidates[place]] for place in order], judged[order])
+
+
+def _a_line_each(data: Mapping[str, Any], name: str) -> str:
+    """``data`` as JSON with one line for each row of the table ``name``, which comes last."""
+    head = {key: value for key, value in data.items() if key != name}
     lines = ",\n".join(
-        f"  {json.dumps(name)}: {json.dumps(row, separators=(',', ':'))}" for name, row in data["features"].items()
+        f"  {json.dumps(key)}: {json.dumps(row, separators=(',', ':'))}" for key, row in data[name].items()
     )
-    return json.dumps(head, indent=1)[:-2] + ',\n "features": {\n' + lines + "\n }\n}\n"
+    return json.dumps(head, indent=1)[:-2] + f',\n "{name}": {{\n{lines}\n }}\n}}\n'
 
 
 def learn_facet_words(mind: Mind, turns: Sequence[Turn]) -> FacetWords:

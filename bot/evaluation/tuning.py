@@ -21,6 +21,7 @@ from bot.answering.signals import CANDIDATES, SIGNALS, gather
 from bot.answering.thinking import context_of
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
 
 _STEPS: Final = 400
 _RATE: Final = 0.08
@@ -31,8 +32,12 @@ _NO_SIGNS: Final = np.zeros(len(SIGNS), dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What there is to learn from: rows × candidates × signals, and which candidates (or nothing) are right."""
+    """What there is to learn from: rows × candidates × signals, and which candidates (or nothing) are right.
 
+    ``candidates`` are numbers of targets; where there are fewer, the rest is not ``present``.
+    """
+
+    candidates: Ints
     figures: Floats
     nothing: Floats
     present: npt.NDArray[np.bool_]
@@ -45,13 +50,19 @@ class Lessons:
     def take(self, rows: npt.NDArray[np.int64]) -> Lessons:
         """Some of the rows."""
         return Lessons(
-            self.figures[rows], self.nothing[rows], self.present[rows], self.right[rows], self.importance[rows]
+            self.candidates[rows],
+            self.figures[rows],
+            self.nothing[rows],
+            self.present[rows],
+            self.right[rows],
+            self.importance[rows],
         )
 
 
 def join(parts: Sequence[Lessons]) -> Lessons:
     """Several lots of lessons as one."""
     return Lessons(
+        np.concatenate([part.candidates for part in parts]),
         np.concatenate([part.figures for part in parts]),
         np.concatenate([part.nothing for part in parts]),
         np.concatenate([part.present for part in parts]),
@@ -77,6 +88,7 @@ def lessons(index: Index, examples: Sequence[Example], importance: float) -> Les
     right answer; they count as misses when scored.
     """
     count = len(examples)
+    candidates = np.zeros((count, CANDIDATES), dtype=np.int32)
     figures = np.zeros((count, CANDIDATES, len(SIGNALS)), dtype=np.float32)
     nothing = np.zeros((count, len(NOTHING)), dtype=np.float32)
     present = np.zeros((count, CANDIDATES + 1), dtype=np.bool_)
@@ -86,13 +98,14 @@ def lessons(index: Index, examples: Sequence[Example], importance: float) -> Les
         context = context_of(index, reading, example.topic)
         evidence = gather(index, reading, context)
         size = len(evidence.candidates)
+        candidates[row, :size] = evidence.candidates
         figures[row, :size] = evidence.figures
         nothing[row] = nothing_figures(evidence, reading, context)
         present[row, :size] = present[row, -1] = True
         right[row, :size] = [_is_right(index, int(number), example.accepted) for number in evidence.candidates]
         right[row, -1] = not example.accepted
     weights = np.fromiter((importance * example.weight for example in examples), dtype=np.float32, count=count)
-    return Lessons(figures, nothing, present, right, weights)
+    return Lessons(candidates, figures, nothing, present, right, weights)
 
 
 def _is_right(index: Index, number: int, accepted: frozenset[str]) -> bool:
@@ -115,7 +128,7 @@ def learn(lesson: Lessons) -> Weights:
     first, second = np.zeros_like(theta), np.zeros_like(theta)
     scale = usable.importance / usable.importance.sum()
     for step in range(1, _STEPS + 1):
-        weights = Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32), _NO_SIGNS)
+        weights = Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32), _NO_SIGNS, {})
         model = probabilities(usable, weights)
         hit = np.where(usable.right, model, 0)
         pull = (model - hit / np.maximum(hit.sum(axis=1, keepdims=True), 1e-9)) * scale[:, None]
@@ -126,7 +139,7 @@ def learn(lesson: Lessons) -> Weights:
         first = 0.9 * first + 0.1 * slope
         second = 0.99 * second + 0.01 * slope**2
         theta -= _RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-9)
-    return Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32), _NO_SIGNS)
+    return Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32), _NO_SIGNS, {})
 
 
 def folds(count: int, parts: int) -> npt.NDArray[np.int64]:
