@@ -32,6 +32,7 @@ _NAME_PRIOR: Final = 2.0
 _LEAST_VERBATIM: Final = 4
 _SHRINK: Final = 0.3
 _MOST_OWNED: Final = 0.38
+_AT_ONCE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _index(collected: Collected, said: Sequence[Phrasing]) -> Index:
             labels=tuple(one.label for one in said),
             rows=rows,
         ),
-        separators=learn_separators(rows, owners, len(space), len(targets)),
+        separators=learn_separators(rows, owners, [one.text for one in said], len(space), len(targets)),
         facet_words=_facet_words(knowledge, collected.reader, space, rows, owners),
         vector_centroids=meaning.centroids,
         name_shares=_name_shares(knowledge, said, numbers),
@@ -170,10 +171,17 @@ def _meaning(vectors: WordVectors, spoken: Sequence[str], owners: Ints, targets:
     weights = vectors.rarity(pieces)
     plain = vectors.means(pieces, weights)
     centre = plain.mean(axis=0) if len(plain) else np.zeros(DIMENSIONS, dtype=np.float32)
-    whiten = _whitening(plain - centre, owners, targets)
+    plain -= centre
+    whiten = _whitening(plain, owners, targets)
     sums = np.zeros((targets, DIMENSIONS), dtype=np.float32)
-    np.add.at(sums, owners, _unit((plain - centre) @ whiten))
+    for part in _parts(len(plain)):
+        np.add.at(sums, owners[part], _unit(plain[part] @ whiten))
     return _Meaning(weights, centre.astype(np.float32), whiten, _unit(sums))
+
+
+def _parts(count: int) -> Iterator[slice]:
+    """Slices of many rows, so that what is computed of them never lies in memory at once."""
+    return (slice(start, start + _AT_ONCE) for start in range(0, count, _AT_ONCE))
 
 
 def _families(knowledge: Knowledge, numbers: Mapping[str, int]) -> dict[int, Ints]:
@@ -193,8 +201,12 @@ def _whitening(centred: Floats, owners: Ints, targets: int) -> Floats:
     sizes = np.maximum(np.bincount(owners, minlength=targets), 1)
     means = np.zeros((targets, DIMENSIONS), dtype=np.float32)
     np.add.at(means, owners, centred)
-    inner = centred - (means / sizes[:, None])[owners]
-    spread = inner.T @ inner / len(inner)
+    means /= sizes[:, None]
+    spread = np.zeros((DIMENSIONS, DIMENSIONS), dtype=np.float32)
+    for part in _parts(len(centred)):
+        inner = centred[part] - means[owners[part]]
+        spread += inner.T @ inner
+    spread /= len(centred)
     spread = (1 - _SHRINK) * spread + _SHRINK * np.eye(DIMENSIONS) * np.trace(spread) / DIMENSIONS
     values, directions = np.linalg.eigh(spread)
     return np.asarray(directions @ np.diag(values**-0.5), dtype=np.float32)

@@ -5,12 +5,15 @@ A mean of phrasings (as in :mod:`bot.answering.index`) says what a target's ques
 what sets them apart from everybody else's. Each is a linear support vector machine with squared hinge loss on the
 features of :mod:`bot.answering.features`, one target against all others, found by dual coordinate descent (Hsieh et
 al. 2008, "A Dual Coordinate Descent Method for Large-scale Linear SVM", algorithm 1) for all targets at once. It
-is learned anew with every index, so that it is never older than the phrasings.
+is learned anew with every index, so that it is never older than the phrasings. The phrasings are visited in an order
+that hangs on their own words alone: one more of them stirs what is near it, and not, by another shuffle, everything.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final
 
 import numpy as np
@@ -27,7 +30,8 @@ _EASE: Final = np.float32(0.5) / COST
 _EPOCHS: Final = 4
 """More tell the targets apart no better on questions that nothing was learned from."""
 _STILL: Final = np.float32(1e-4)
-_SEED: Final = 20261124
+_ODD: Final = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+"""Multipliers that scatter numbers (splitmix64)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +46,32 @@ class Separators:
         return np.asarray(weights @ rows + self.weights[-1].astype(np.float32), dtype=np.float32)
 
 
-def learn_separators(rows: Rows, owners: Ints, features: int, targets: int) -> Separators:
+def learn_separators(rows: Rows, owners: Ints, texts: Sequence[str], features: int, targets: int) -> Separators:
     """Learn from the phrasings' features and the target that each belongs to (``owners``)."""
     table = np.zeros((features + 1, targets), dtype=np.float32)
     lessons = [_with_constant(*rows.row(place), features) for place in range(len(rows))]
     steps = [np.float32(-1 / (float(weights @ weights) + _EASE)) for _, weights in lessons]
     pulls = np.zeros((len(lessons), targets), dtype=np.float32)
     sides = np.where(np.eye(targets, dtype=np.bool_), np.float32(1), np.float32(-1))
-    chance = np.random.default_rng(_SEED)
-    for _ in range(_EPOCHS):
-        for place in chance.permutation(len(lessons)).tolist():
+    for order in _orders(texts):
+        for place in order:
             numbers, weights = lessons[place]
             _descend(table, pulls[place], numbers, weights, sides[owners[place]], steps[place])
     return Separators(table.astype(np.float16))
+
+
+def _orders(texts: Sequence[str]) -> Iterator[list[int]]:
+    """One shuffle for each epoch; two texts come in the same order whatever other texts there are."""
+    marks = (
+        int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") for text in texts
+    )
+    scattered = np.fromiter(marks, dtype=np.uint64, count=len(texts))
+    first, second, third = map(np.uint64, _ODD)
+    for _ in range(_EPOCHS):
+        scattered += first
+        scattered = (scattered ^ (scattered >> np.uint64(30))) * second
+        scattered = (scattered ^ (scattered >> np.uint64(27))) * third
+        yield np.argsort(scattered, kind="stable").tolist()
 
 
 def _with_constant(numbers: Ints, weights: Floats, constant: int) -> tuple[Ints, Floats]:

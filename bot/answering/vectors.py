@@ -60,7 +60,11 @@ class WordVectors:
         """The word pieces of each text, as rows of the table."""
         if len(texts) == 1:
             return [self._tokenizer.encode(texts[0], add_special_tokens=False).ids]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        found: list[list[int]] = []
+        for start in range(0, len(texts), _AT_ONCE):  # an encoding holds far more than its pieces
+            batch = self._tokenizer.encode_batch(list(texts[start : start + _AT_ONCE]), add_special_tokens=False)
+            found += [encoding.ids for encoding in batch]
+        return found
 
     def rarity(self, texts: Iterable[Sequence[int]]) -> Floats:
         """Weight of each piece: log of how rare it is among ``texts`` (inverse document frequency)."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from bot.answering.model import Answer
@@ -106,6 +108,19 @@ def test_the_baseline_is_kept_until_the_knowledge_changes(answerer: Answerer, bu
 def test_sent_questions_join_the_trials(answerer: Answerer, before: Baseline) -> None:
     trials, sent = baseline(answerer, ROWS), baseline(answerer, (), SENT)
     assert trials.joined(sent) == before
+
+
+def test_one_more_ask_stirs_only_what_is_near_it(answerer: Answerer, knowledge: Knowledge, build: Build) -> None:
+    asks = (*knowledge.entries["ect"].asks, "zebras wobble under purple lampshades")
+    draft = build(with_form(knowledge, "ect", EntryForm(asks="\n".join(asks))))
+    for row in ROWS:
+        (before, after) = (_separated(one, row.turns[0].text) for one in (answerer, draft))
+        assert np.abs(before - after).max() < 0.01, row.turns[0].text
+
+
+def _separated(answerer: Answerer, text: str) -> npt.NDArray[np.float32]:
+    index = answerer.mind.index
+    return index.separators.scores(*index.space.known(index.reader.read(text).plain))
 
 
 def test_a_theft_is_named(before: Baseline, knowledge: Knowledge, build: Build) -> None:
