@@ -274,7 +274,8 @@ def learn_facet_words(mind: Mind, turns: Sequence[Turn]) -> FacetWords:
     counts = Counter(name for found, _ in told for name in found)
     rows = {name: row for row, name in enumerate(sorted(name for name, count in counts.items() if count > 1))}
     owners = np.asarray([FACETS.index(facet) for _, facet in told], dtype=np.int32)
-    table = learn_separators(_rows([found for found, _ in told], rows), owners, len(rows), len(FACETS))
+    texts = [turn.text for turn in turns if turn.facet and turn.expect]
+    table = learn_separators(_rows([found for found, _ in told], rows), owners, texts, len(rows), len(FACETS))
     weights = table.weights.astype(np.float32)
     return FacetWords(rows, weights[:-1], weights[-1])
 
