@@ -319,7 +319,7 @@ def tune(
     served = _served(knowledge)
     trials = served.folder / "trials"
     paths = files or [trials / "questions-dev.jsonl"]
-    print(learning.tune(served.answerer.mind, paths, trials / "lessons", write))
+    print(learning.tune(served.answerer, paths, trials / "lessons", write))
 
 
 @app.command()

@@ -248,7 +248,7 @@ def _single(case: Case) -> tuple[Decision, Reason]:
     if case.topic is None and _all_strange(case):
         return _unsettled(case, 0.0, ask=False), Reason("decision", "all-strange")
     confidence = case.thought.ranking.sure
-    bar = _bar(mind, best.entry)
+    bar = _bar(mind, best.entry, later=case.topic is not None)
     reason = Reason(
         "decision", "single", (best.entry,), {"confidence": round(confidence, 3), "bar": bar, **best.shares}
     )
@@ -257,12 +257,12 @@ def _single(case: Case) -> tuple[Decision, Reason]:
     return _unsettled(case, confidence), reason
 
 
-def _bar(mind: Mind, target: str) -> float:
+def _bar(mind: Mind, target: str, *, later: bool) -> float:
     if target.startswith(REDIRECT):
         return mind.bars.redirect
     if target.startswith((TALK, OUTSIDE)):
         return mind.bars.talk
-    return mind.bars.answer[mind.knowledge.entries[target].stakes]
+    return min(mind.bars.answer[mind.knowledge.entries[target].stakes] + later * mind.bars.later, _VERBATIM)
 
 
 def _settled(case: Case, best: Candidate, confidence: float) -> Decision:

@@ -78,6 +78,12 @@ class Answerer:
         kept._completer = Completer(smaller)
         return kept
 
+    def minded(self, mind: Mind) -> Answerer:
+        """The same answerer with other weights or bars: for measuring and learning."""
+        other = copy(self)
+        other.mind = mind
+        return other
+
     def reply(self, question: Question, conversation: Conversation = NEW) -> tuple[Reply, Conversation]:
         """Answer one message. Never raises: the screening is settled first, and a fault after it is a calm reply."""
         conversation = remembered(conversation, question.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Final
 
 from bot.answering import intent
@@ -18,6 +19,9 @@ _SHORT: Final = 16
 _PLAINLY: Final = 0.8
 _JOINS: Final = frozenset(["and", "with", "plus", "n", "on", "taking", "while"])
 _UNSURE: Final = 1.5
+_MOST_BESIDE: Final = 3
+_NOT_LONG: Final = 40
+_LEAST_BESIDE: Final = 0.01
 
 
 def together(case: Case) -> Decision | None:
@@ -102,9 +106,25 @@ def side_by_side(case: Case) -> Decision | None:
             return found
     named = case.entries_of(case.thought.reading.covered)
     weighed = len(named) == 2 and intent.weighs_two(case.thought.reading) and _alike(case, *named)
-    if not weighed or _plainly_other(case, named):
-        return None
-    return CompareThese(named, case.facet(None), confidence=0.75)
+    if (weighed and not _plainly_other(case, named)) or _speaks_of_all(case, named):
+        return CompareThese(named, case.facet(None), confidence=0.75)
+    return None
+
+
+def _speaks_of_all(case: Case, named: Sequence[str]) -> bool:
+    """Whether a message that is not long names two or three things of one sort, and is likeliest about one of them.
+
+    A question about one of two medicines is answered beside the other; what was only tried before is hardly likely.
+    """
+    best = case.thought.best
+    if not 2 <= len(named) <= _MOST_BESIDE or best is None or best.entry not in named:
+        return False
+    chance = {one.entry: one.confidence for one in case.thought.ranking.candidates}
+    return (
+        len(case.thought.reading.words) <= _NOT_LONG
+        and min(chance.get(entry, 0.0) for entry in named) >= _LEAST_BESIDE
+        and all(_alike(case, one, other) for one, other in combinations(named, 2))
+    )
 
 
 def _compared_in(case: Case, sentence: str) -> Decision | None:

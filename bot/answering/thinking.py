@@ -33,6 +33,9 @@ class Bars:
     second: float
     side: float
     aside: float
+    later: float
+    """What is asked beyond :attr:`answer` of a message that follows up on something: what it follows up on may have
+    been misunderstood."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Bars:
@@ -42,7 +45,17 @@ class Bars:
             answer,
             *(
                 float(data[name])
-                for name in ("redirect", "talk", "choice", "choices-together", "overheard", "second", "side", "aside")
+                for name in (
+                    "redirect",
+                    "talk",
+                    "choice",
+                    "choices-together",
+                    "overheard",
+                    "second",
+                    "side",
+                    "aside",
+                    "later",
+                )
             ),
         )
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 from itertools import combinations, islice
 from pathlib import Path
@@ -19,12 +20,15 @@ from bot.answering.facets import FACET_SIGNALS, FacetWeights, facet_figures
 from bot.answering.facetwords import FACETS, FacetWords, facet_features
 from bot.answering.features import Rows
 from bot.answering.index import Index, held_out
-from bot.answering.matching import shipped_data, signs_of, twinned_with, weights_to
+from bot.answering.intent import topic_in_mind
+from bot.answering.matching import NOTHING, Weights, shipped_data, signs_of, twinned_with, weights_to
+from bot.answering.model import Conversation, Mode, Question
 from bot.answering.phrasings import Phrasing
+from bot.answering.pipeline import Answerer
 from bot.answering.separating import learn_separators
 from bot.answering.thinking import Mind
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
-from bot.evaluation.scoring import COMPARE
+from bot.evaluation.scoring import COMPARE, START
 from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons, probabilities
 from bot.knowledge.model import Facet, Kind, Knowledge
 
@@ -55,11 +59,12 @@ _NEWTON_STEPS: Final = 25
 _CALM: Final = 1.0
 
 
-def tune(mind: Mind, paths: Sequence[Path], lessons_folder: Path, write: bool) -> str:
+def tune(answerer: Answerer, paths: Sequence[Path], lessons_folder: Path, write: bool) -> str:
     """Learn from the entries' own asks, the labelled rows, and the lessons: conversations, and questions by facet.
 
     ``write`` stores the result. Returns a report.
     """
+    mind = answerer.mind
     talks = question_rows([lessons_folder / "conversations.jsonl"])
     asked = [turn for row in (*question_rows([lessons_folder / "facets.jsonl"]), *talks) for turn in row.turns]
     facet_words = learn_facet_words(mind, asked)
@@ -75,9 +80,10 @@ def tune(mind: Mind, paths: Sequence[Path], lessons_folder: Path, write: bool) -
     )
     held = cross_validated(own, trials)
     weights = replace(learn(join([own, trials])), twins=twins([*rows, *talks]))
-    later = follow_ups(mind.index, talks)
-    judged = np.concatenate([held, *(probabilities(part, weights) for part in (later, own))])
-    weights = replace(weights, confidence=calibrate(judged, join([trials, later]), own, mind.index, weights.twins))
+    weights = replace(weights, confidence=_calibrated(mind.index, weights, held, trials, examples(talks), own))
+    talked = answerer.minded(replace(mind, weights=weights))
+    later = [one for row in (*rows, *talks) for one in follow_ups(talked, row)]
+    weights = replace(weights, confidence=_calibrated(mind.index, weights, held, trials, later, own))
     facet_rows = [
         turn for row in (*rows, *talks) for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE
     ]
@@ -98,9 +104,26 @@ def tune(mind: Mind, paths: Sequence[Path], lessons_folder: Path, write: bool) -
     )
 
 
-def follow_ups(index: Index, rows: Sequence[QuestionRow]) -> Lessons:
-    """The turns of conversations that lean on the turn before."""
-    return lessons(index, [one for one in examples(rows) if one.topic is not None], 1.0)
+def follow_ups(answerer: Answerer, row: QuestionRow) -> list[Example]:
+    """The later turns of a conversation that was really had: each leans on what was understood before, right or not."""
+    found: list[Example] = []
+    conversation = Conversation()
+    for place, turn in enumerate(row.turns):
+        if place:
+            found.append(Example(turn.text, frozenset(turn.expect), topic=topic_in_mind(conversation)))
+        question = Question(turn.text, START + timedelta(minutes=place), Mode.ADDRESSED)
+        _, conversation = answerer.reply(question, conversation)
+    return found
+
+
+def _calibrated(
+    index: Index, weights: Weights, held: Floats, trials: Lessons, talked: Sequence[Example], own: Lessons
+) -> Floats:
+    """Weights of the signs, from lone ``trials`` (``held``: their probabilities), ``talked`` turns and own asks."""
+    lone = np.flatnonzero(trials.nothing[:, NOTHING.index("context")] == 0)
+    later = lessons(index, talked, 1.0)
+    judged = np.concatenate([held[lone], *(probabilities(part, weights) for part in (later, own))])
+    return calibrate(judged, join([trials.take(lone), later]), own, index, weights.twins)
 
 
 def question_rows(paths: Sequence[Path]) -> list[QuestionRow]:

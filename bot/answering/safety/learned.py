@@ -146,9 +146,15 @@ def concepts_of(groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 def features(said: Sequence[Said]) -> set[str]:
-    """Words and concepts of one message, and the pairs of neighbours of each (``a b``)."""
+    """Words and concepts of one message, and the pairs of neighbours of each (``a b``).
+
+    Of concepts also three in a row, and pairs with one or two words between them (``a~b``).
+    """
     words, concepts = zip(*said, strict=True) if said else ((), ())
     found = {*words, *concepts}
+    found.update(map(" ".join, zip(concepts, concepts[1:], concepts[2:], strict=False)))
+    found.update(map("~".join, zip(concepts, concepts[2:], strict=False)))
+    found.update(map("~".join, zip(concepts, concepts[3:], strict=False)))
     found.update(map(" ".join, zip((EDGE, *words), (*words, EDGE), strict=True)))
     found.update(map(" ".join, zip((EDGE, *concepts), (*concepts, EDGE), strict=True)))
     return found
