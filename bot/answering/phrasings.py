@@ -15,7 +15,7 @@ from bot.answering.names import Name, NameIndex, name_words
 from bot.answering.reading import Reader, Reading
 from bot.answering.spelling import Speller
 from bot.answering.text import Words, singular, words_of
-from bot.answering.vectors import WordVectors
+from bot.answering.vectors import WordVectors, shipped_vectors
 from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
 
 REDIRECT: Final = "redirect:"
@@ -54,7 +54,7 @@ class Collected:
 
 def collect(knowledge: Knowledge) -> Collected:
     """Read all phrasings of ``knowledge``."""
-    vectors = WordVectors()
+    vectors = shipped_vectors()
     common = vectors.common_words
     targets = dict(_targets(knowledge))
     said = {text: words_of(text) for asks, names in targets.values() for text in (*asks, *names)}

@@ -56,10 +56,10 @@ _ENGLISH: Final = 0.5
 class Answerer:
     """Answers questions from one knowledge. Immutable: a new knowledge means a new answerer."""
 
-    def __init__(self, knowledge: Knowledge, safety: Safety) -> None:
+    def __init__(self, knowledge: Knowledge, safety: Safety, screen: Screen | None = None) -> None:
         self.safety = safety
         self.knowledge = knowledge
-        self._screen = Screen(safety)
+        self._screen = screen or Screen(safety)
         self._composer = Composer(knowledge)
         self.mind: Mind = build_mind(knowledge)
         self._completer = Completer(knowledge)
@@ -68,6 +68,10 @@ class Answerer:
     def revision(self) -> str:
         """Names the exact knowledge that answers."""
         return self.knowledge.revision
+
+    def about(self, knowledge: Knowledge) -> Answerer:
+        """An answerer for another knowledge that hears danger as this one does: nothing is compiled twice."""
+        return Answerer(knowledge, self.safety, self._screen)
 
     def within(self, smaller: Knowledge) -> Answerer:
         """The same answerer for a knowledge that lost something, in a moment: messages are understood as before, and

@@ -7,8 +7,8 @@ try the network. A text's vector is the weighted mean of its pieces.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
@@ -31,10 +31,10 @@ def _packaged(name: str) -> Path:
 
 
 class WordVectors:
-    """The table of word pieces, read when first asked for; a pickled copy is read afresh too."""
+    """The table of word pieces, read when first asked for; a pickled copy is the one of the process that reads it."""
 
-    def __reduce__(self) -> tuple[type[WordVectors], tuple[()]]:
-        return (WordVectors, ())
+    def __reduce__(self) -> tuple[Callable[[], WordVectors], tuple[()]]:
+        return (shipped_vectors, ())
 
     @cached_property
     def _table(self) -> npt.NDArray[np.float16]:
@@ -97,6 +97,12 @@ class WordVectors:
             last = int(ends[min(start + _AT_ONCE, len(texts)) - 1])
             out[part] = _sums(places[first:last], lengths[part], rows)
         return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+@cache
+def shipped_vectors() -> WordVectors:
+    """The table that comes with the program: 16 MB that all answerers of a process share."""
+    return WordVectors()
 
 
 def _sums(places: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], rows: Floats) -> Floats:

@@ -191,17 +191,15 @@ def _name(path: Path) -> str:
 
 
 def _compose(path: Path) -> tuple[Any, yaml.Node | None, list[SafetyProblem]]:
+    """A file's value, its nodes (they know their lines), and what stood in the way."""
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        text = path.read_text("utf-8")
-        node = yaml.compose(text, Loader=loader)
-        return yaml.load(text, Loader=loader), node, []  # noqa: S506 - base loader, as above
+        reading = loader(path.read_text("utf-8"))
+        node = reading.get_single_node()
+        return None if node is None else reading.construct_document(node), node, []
     except OSError as error:
-        return (
-            None,
-            None,
-            [SafetyProblem(_name(path), 1, "S01", f"cannot be read ({error.strerror}); put the file back")],
-        )
+        hint = f"cannot be read ({error.strerror}); put the file back"
+        return None, None, [SafetyProblem(_name(path), 1, "S01", hint)]
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         hint = "cannot be read as YAML; check indentation, quotes and that it is UTF-8 text"

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from bot.answering.model import Category, Level, Mode
 from bot.answering.screening import FAILED, Screen
 from bot.evaluation.safety import evaluate_safety
-from bot.knowledge.safety import load_safety
+from tests import shipped
 from tests.answering.safety_statements import CALM, CONCERN, CRISIS, DISTRESS, EMERGENCY
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
-SCREEN = Screen(load_safety(None))
+SCREEN = shipped.screen()
 
 
 def level(text: str, previous: str = "", mode: Mode = Mode.ADDRESSED) -> Level:
@@ -171,7 +171,7 @@ def test_code_and_quotations_are_not_the_writer() -> None:
 
 
 def test_a_fault_in_the_rules_shows_the_lines() -> None:
-    safety = load_safety(None)
+    safety = shipped.safety()
     assert Screen(None).screen("hello").level.is_alarm is False  # type: ignore[arg-type]
     assert Screen(None).screen("i want to kill myself").level is Level.CRISIS  # type: ignore[arg-type]
     assert Screen(safety).screen(None) == FAILED  # type: ignore[arg-type]

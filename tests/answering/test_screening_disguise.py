@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 import time
 
-from bot.answering.screening import Screen
-from bot.knowledge.safety import load_safety
+from tests import shipped
 from tests.answering.safety_statements import CONCERN, CRISIS, EMERGENCY
 
-SAFETY = load_safety(None)
-SCREEN = Screen(SAFETY)
+SAFETY = shipped.safety()
+SCREEN = shipped.screen()
 ORDINARY = frozenset(SAFETY.words.ordinary)
 """Real words that a slip can make (``nose`` for ``noose``): those are never bent back."""
 HEARD = [text for text in (*EMERGENCY, *CRISIS, *CONCERN) if SCREEN.screen(text).level.is_alarm]

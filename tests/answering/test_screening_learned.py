@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,16 @@ from bot.evaluation.safety_learning import (
     ways_of,
     written,
 )
-from bot.knowledge.safety import load_safety
 from bot.knowledge.safety_model import Weights
+from tests import shipped
 
-SAFETY = load_safety(None)
-SCREEN = Screen(SAFETY)
-RULES_ALONE = Screen(SAFETY.model_copy(update={"weights": Weights()}))
+SAFETY = shipped.safety()
+SCREEN = shipped.screen()
+
+
+@cache
+def rules_alone() -> Screen:
+    return Screen(SAFETY.model_copy(update={"weights": Weights()}))
 
 
 def test_features_are_words_and_concepts_and_their_neighbours() -> None:
@@ -46,8 +51,8 @@ def test_long_messages_are_read_in_overlapping_stretches() -> None:
 
 
 def test_without_weights_the_rules_speak_alone() -> None:
-    assert RULES_ALONE.screen("i want to kill myself").level is Level.CRISIS
-    assert RULES_ALONE.screen("what a lovely day").level is Level.NONE
+    assert rules_alone().screen("i want to kill myself").level is Level.CRISIS
+    assert rules_alone().screen("what a lovely day").level is Level.NONE
 
 
 @pytest.mark.parametrize(
@@ -59,7 +64,7 @@ def test_without_weights_the_rules_speak_alone() -> None:
     ],
 )
 def test_what_no_rule_names_is_heard_from_experience(text: str) -> None:
-    assert not RULES_ALONE.screen(text).level.is_alarm
+    assert not rules_alone().screen(text).level.is_alarm
     heard = SCREEN.screen(text)
     assert heard.level.is_alarm
     assert "learned" in heard.rules

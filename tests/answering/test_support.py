@@ -20,11 +20,11 @@ from bot.answering.support import (
     gentle_line,
     lines_for,
 )
-from bot.knowledge.safety import load_safety
 from bot.knowledge.safety_constant import LAST_RESORT
+from tests import shipped
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-SAFETY = load_safety(None)
+SAFETY = shipped.safety()
 UNSEEN = SupportMemory()
 ALARMS = [level for level in Level if level.is_alarm]
 LANDS = [None, *(land.iso for land in SAFETY.lines.countries)]

@@ -20,34 +20,21 @@ from bot.answering.model import (
     Unknown,
 )
 from bot.answering.pipeline import Answerer
-from bot.knowledge.loading import load_knowledge
-from bot.knowledge.locating import packaged
 from bot.knowledge.model import Entry, Knowledge
-from bot.knowledge.safety import load_safety
-from bot.knowledge.safety_model import Safety
+from tests import shipped
 
 KEPT = ("lithium", "ect", "tms", "quetiapine", "sertraline", "ketamine", "esketamine", "anhedonia", "remission")
 
 
 @cache
-def safety() -> Safety:
-    return load_safety(None)
-
-
-@cache
-def whole() -> Knowledge:
-    """The packaged knowledge."""
-    return load_knowledge(packaged()).knowledge
-
-
-@cache
 def knowledge() -> Knowledge:
     """A part of the packaged knowledge, without links that lead out of it."""
-    entries = {name: _inside(entry) for name, entry in whole().entries.items() if name in KEPT}
-    look_alikes = whole().look_alikes.model_copy(update={"pairs": (), "known_not_covered": ()})
-    vocabulary = whole().vocabulary.model_copy(update={"ambiguous": {}})
+    whole = shipped.brief()
+    entries = {name: _inside(entry) for name, entry in whole.entries.items() if name in KEPT}
+    look_alikes = whole.look_alikes.model_copy(update={"pairs": (), "known_not_covered": ()})
+    vocabulary = whole.vocabulary.model_copy(update={"ambiguous": {}})
     changed = {"entries": entries, "look_alikes": look_alikes, "vocabulary": vocabulary, "families": ()}
-    return whole().model_copy(update={**changed, "revision": "small"})
+    return whole.model_copy(update={**changed, "revision": "small"})
 
 
 def _inside(entry: Entry) -> Entry:
@@ -56,7 +43,7 @@ def _inside(entry: Entry) -> Entry:
 
 @cache
 def answerer() -> Answerer:
-    return Scripted(knowledge(), safety())
+    return Scripted(knowledge(), shipped.safety(), shipped.screen())
 
 
 class Scripted(Answerer):

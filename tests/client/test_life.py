@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -14,11 +15,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-import yaml
 
 from bot.knowledge.locating import packaged
 from bot.knowledge.model import Kind
+from bot.knowledge.writing import file_text
 from bot.operations.health import check_health
+from tests import shipped
 from tests.client import small
 from tests.discord_server import LocalDiscord
 
@@ -36,9 +38,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
             continue
         (folder / inside).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, folder / inside)
+    brief = shipped.brief()
+    for key in small.KEPT:
+        (folder / brief.entries[key].kind.folder / f"{key}.yaml").write_text(file_text(brief.entries[key]), "utf-8")
+    for redirect in brief.redirects.values():
+        (folder / "redirects" / f"{redirect.id}.yaml").write_text(file_text(redirect), "utf-8")
     (folder / "look-alikes.yaml").write_text("pairs: []\n", "utf-8")
-    vocabulary = yaml.load((folder / "vocabulary.yaml").read_text("utf-8"), yaml.BaseLoader)
-    (folder / "vocabulary.yaml").write_text(yaml.safe_dump({**vocabulary, "ambiguous": {}}), "utf-8")
+    words = {**brief.vocabulary.model_dump(mode="json"), "ambiguous": {}}
+    (folder / "vocabulary.yaml").write_text(json.dumps(words, ensure_ascii=False), "utf-8")
     return folder
 
 

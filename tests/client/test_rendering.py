@@ -39,12 +39,13 @@ from bot.client.ids import arguments, button_id, code, decoded, packed, unpacked
 from bot.client.interface import load_interface, shortened
 from bot.client.paging import Place, cited, sheets
 from bot.knowledge.model import Facet
+from tests import shipped
 from tests.client import small
 from tests.discord_server.rules import message_complaints
 from tests.discord_server.world import walk
 
 INTERFACE = load_interface()
-LOOK = Look(INTERFACE, small.safety(), 1_234_567_890_123_456_789)
+LOOK = Look(INTERFACE, shipped.safety(), 1_234_567_890_123_456_789)
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCÄÖéñßøЖщאبहไ漢字ひ한😀🫂\u200d0123456789"
 MARKS = "    .,:;?!'\"-–*_~`|#>[](){}<>@/\\&$%\u00a0"
@@ -298,7 +299,7 @@ def test_support_is_whole_plain_and_never_behind_a_tap_in_private(level: Level, 
     for country in (None, "GB", "US", "JP", "XX"):
         moment = datetime(2026, 11, 23, tzinfo=UTC)
         heard = Screening(level, category, ("rule",))
-        support, _ = compose_support(heard, SupportMemory(), moment, country, small.safety())
+        support, _ = compose_support(heard, SupportMemory(), moment, country, shipped.safety())
         made = cards(draw(support, replace(LOOK, public=False)), INTERFACE)
         assert not any(card.layout for card in made)
         assert " ".join(support.text.split()) == " ".join(" ".join(card.content or "" for card in made).split())
@@ -315,7 +316,7 @@ def test_silence_is_nothing() -> None:
 
 def test_who_was_told_is_said_instead_of_nobody() -> None:
     moment = datetime(2026, 11, 23, tzinfo=UTC)
-    support, _ = compose_support(Screening(Level.CRISIS), SupportMemory(), moment, None, small.safety())
+    support, _ = compose_support(Screening(Level.CRISIS), SupportMemory(), moment, None, shipped.safety())
     (card,) = cards(draw(support, replace(LOOK, public=False, told=True)), INTERFACE)
     assert "I have told nobody" not in (card.content or "")
     assert "moderators got a note" in (card.content or "")

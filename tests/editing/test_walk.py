@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from bot.answering.model import Answer, Question, Unknown
@@ -19,13 +18,12 @@ from bot.editing.scrubbing import familiar
 from bot.evaluation.clusters import clusters
 from bot.evaluation.impact import Assessor, promised
 from bot.evaluation.rows import read_rows
-from bot.knowledge.loading import load_knowledge
 from bot.knowledge.locating import packaged
-from bot.knowledge.safety import load_safety
 from bot.knowledge.writing import file_text
 from bot.storage.database import open_database
 from bot.storage.edits import Edits
 from bot.storage.gaps import Gaps
+from tests import shipped
 from tests.editing.room import ANNA, BEN
 from tests.knowledge.examples import FILES
 
@@ -40,7 +38,7 @@ TEXTS = (
 
 def some_entries(folder: Path) -> Path:
     """A folder with a few of the packaged entries, quick to index."""
-    whole = load_knowledge(packaged()).knowledge
+    whole = shipped.brief()
     some = whole.model_copy(update={"entries": {key: whole.entries[key] for key in KEPT}, "redirects": {}})
     some = without_loose_ends(some, whole)
     (folder / "definitions").mkdir(parents=True)
@@ -57,10 +55,9 @@ def some_entries(folder: Path) -> Path:
 
 async def test_a_question_goes_unanswered_is_answered_in_one_step_and_becomes_a_trial(tmp_path: Path) -> None:
     folder = some_entries(tmp_path / "knowledge")
-    safety = load_safety(packaged() / "safety").model_copy(update={"rules": ()})
     database = await open_database(tmp_path / "bot.db")
     edits, gaps = Edits(database), Gaps(database)
-    publisher: Publisher[Answerer] = Publisher(folder, edits, lambda knowledge: Answerer(knowledge, safety))
+    publisher: Publisher[Answerer] = Publisher(folder, edits, shipped.answerer)
     await publisher.start()
     assert publisher.now.problems == ()
     desk = EditDesk(edits, publisher, lambda: NOW)
@@ -82,7 +79,7 @@ async def test_a_question_goes_unanswered_is_answered_in_one_step_and_becomes_a_
     drafted = answer_with("tms", gap.texts, desk.knowledge, NOW.date())
     edit = await desk.submit(drafted, ANNA, "asked twice", trials=gap.texts, questions=gap.questions)
     knowledge = as_drafted(publisher.now.answerer.knowledge, edit.content())
-    assessor = Assessor((), partial(Answerer, safety=safety))
+    assessor = Assessor((), shipped.answerer)
     found, preview = await asyncio.to_thread(assessor.assess, publisher.now.answerer, knowledge, gap.texts)
     assert "answers 2 recent unanswered questions" in found.sentences
     assert promised(preview, edit.trials, "tms") == ()

@@ -2,17 +2,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.answering.pipeline import Answerer
 from bot.evaluation.duplicates import near_duplicates
 from bot.knowledge.loading import load_knowledge
-from bot.knowledge.safety import load_safety
+from tests import shipped
 from tests.editing.room import knowledge_folder
 
 
 def test_asks_of_two_pages_that_say_the_same_are_found(tmp_path: Path) -> None:
     folder = knowledge_folder(tmp_path / "knowledge")
     before = load_knowledge(folder.path).knowledge
-    assert near_duplicates(Answerer(before, load_safety(None)).mind) == ()
+    assert near_duplicates(shipped.answerer(before).mind) == ()
     mine = "why does my budgerigar squeak at wardrobes all night long"
     theirs = "my budgerigar squeaks at wardrobes all night long, why"
     entries = {
@@ -20,7 +19,7 @@ def test_asks_of_two_pages_that_say_the_same_are_found(tmp_path: Path) -> None:
         for key, entry in before.entries.items()
     }
     knowledge = before.model_copy(update={"entries": entries})
-    (found,) = near_duplicates(Answerer(knowledge, load_safety(None)).mind, alike=0.7)
+    (found,) = near_duplicates(shipped.answerer(knowledge).mind, alike=0.7)
     assert {(found.page, found.ask), (found.other, found.other_ask)} == {("lithium", mine), ("adding-lithium", theirs)}
     assert 0.7 <= found.alike <= 1
 
@@ -30,4 +29,4 @@ def test_one_page_may_say_the_same_twice(tmp_path: Path) -> None:
     asks = (*before.entries["lithium"].asks, "does lithium make your hands shake", "do your hands shake on lithium")
     lithium = before.entries["lithium"].model_copy(update={"asks": asks})
     knowledge = before.model_copy(update={"entries": {**before.entries, "lithium": lithium}})
-    assert near_duplicates(Answerer(knowledge, load_safety(None)).mind, alike=0.5) == ()
+    assert near_duplicates(shipped.answerer(knowledge).mind, alike=0.5) == ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +17,9 @@ from bot.editing.overlay import without_loose_ends
 from bot.evaluation.clusters import clusters
 from bot.evaluation.impact import Assessor, Baseline, Build, Impact, Turnout, assess, baseline, promised, rendering
 from bot.evaluation.rows import QuestionRow, Turn
-from bot.knowledge.loading import load_knowledge, revise
-from bot.knowledge.locating import packaged
+from bot.knowledge.loading import revise
 from bot.knowledge.model import Facet, Knowledge, LookAlikes
-from bot.knowledge.safety import load_safety
-from bot.knowledge.safety_model import Safety
+from tests import shipped
 
 DAY = datetime(2026, 11, 24, tzinfo=UTC)
 KEPT = ("lithium", "tms", "ect", "ketamine", "sertraline")
@@ -44,26 +41,22 @@ ROWS = (
 )
 
 
-@pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
-    """Some of the shipped entries, so that building is quick."""
-    whole = load_knowledge(packaged()).knowledge
+def some(whole: Knowledge) -> Knowledge:
+    """Some of the entries, so that building is quick."""
     kept = {key: one for key, one in whole.entries.items() if key in KEPT}
     words = whole.vocabulary.model_copy(update={"small_talk": ()})
     less = {"entries": kept, "redirects": {}, "look_alikes": LookAlikes(), "vocabulary": words}
-    some = whole.model_copy(update=less)
-    return revise(without_loose_ends(some, whole))
+    return revise(without_loose_ends(whole.model_copy(update=less), whole))
 
 
 @pytest.fixture(scope="module")
-def safety() -> Safety:
-    """The shipped safety data without its rules, which take longer to compile than all the rest."""
-    return load_safety(packaged() / "safety").model_copy(update={"rules": ()})
+def knowledge() -> Knowledge:
+    return some(shipped.brief())
 
 
 @pytest.fixture(scope="module")
-def build(safety: Safety) -> Build:
-    return partial(Answerer, safety=safety)
+def build() -> Build:
+    return shipped.answerer
 
 
 @pytest.fixture(scope="module")
@@ -110,11 +103,13 @@ def test_sent_questions_join_the_trials(answerer: Answerer, before: Baseline) ->
     assert trials.joined(sent) == before
 
 
-def test_one_more_ask_stirs_only_what_is_near_it(answerer: Answerer, knowledge: Knowledge, build: Build) -> None:
-    asks = (*knowledge.entries["ect"].asks, "zebras wobble under purple lampshades")
-    draft = build(with_form(knowledge, "ect", EntryForm(asks="\n".join(asks))))
+def test_one_more_ask_stirs_only_what_is_near_it(build: Build) -> None:
+    """Among as many asks as the shipped pages have: with fewer, each counts for more."""
+    full = some(shipped.knowledge())
+    asks = (*full.entries["ect"].asks, "zebras wobble under purple lampshades")
+    built = [build(one) for one in (full, with_form(full, "ect", EntryForm(asks="\n".join(asks))))]
     for row in ROWS:
-        (before, after) = (_separated(one, row.turns[0].text) for one in (answerer, draft))
+        (before, after) = (_separated(one, row.turns[0].text) for one in built)
         assert np.abs(before - after).max() < 0.01, row.turns[0].text
 
 

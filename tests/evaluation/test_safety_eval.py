@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.model import Level
-from bot.answering.screening import Screen
 from bot.evaluation.intervals import Share, wilson
 from bot.evaluation.safety import evaluate_safety, level_of
-from bot.knowledge.safety import load_safety
+from tests import shipped
 
 
 def test_wilson_agrees_with_published_values() -> None:
@@ -26,7 +25,7 @@ def test_rows_are_counted_by_label_and_by_what_was_heard() -> None:
         {"text": "what a lovely day", "level": "idiom"},
         {"text": "how do refills work", "level": "crisis"},
     ]
-    report = evaluate_safety(rows, Screen(load_safety(None)))
+    report = evaluate_safety(rows, shipped.screen())
     assert report.table == {
         (Level.CRISIS, Level.CRISIS): 1,
         (Level.EMERGENCY, Level.EMERGENCY): 1,

@@ -14,8 +14,12 @@ from bot.answering.screening import Screen, prove
 from bot.knowledge.locating import packaged
 from bot.knowledge.safety import check_safety, load_safety, stale_lines
 from bot.knowledge.safety_constant import LAST_RESORT
+from bot.knowledge.safety_model import Weights
+from tests import shipped
 
 SHARED_LINES = Path(__file__).resolve().parents[3] / "shared" / "crisis-lines.yaml"
+
+FEW_WEIGHTS = '{"heads": ["alarm"], "bias": [0.5], "features": {}, "limits": {"alarm": 2.0}}'
 
 
 @pytest.fixture
@@ -34,8 +38,8 @@ def test_the_packaged_data_are_sound() -> None:
 def test_a_missing_folder_gives_the_packaged_copy_and_says_so(tmp_path: Path) -> None:
     safety = load_safety(tmp_path / "nowhere")
     assert safety.problems
-    assert safety.rules == load_safety(None).rules
-    assert safety.lines == load_safety(None).lines
+    assert safety.rules == shipped.safety().rules
+    assert safety.lines == shipped.safety().lines
 
 
 @pytest.mark.parametrize(
@@ -43,10 +47,11 @@ def test_a_missing_folder_gives_the_packaged_copy_and_says_so(tmp_path: Path) ->
 )
 @pytest.mark.parametrize("content", ["", "[", "a: {b: [}", "level: crisis", "- 1\n- 2\n", "\x00", "&a [*a]"])
 def test_a_broken_file_costs_that_part_only(folder: Path, name: str, content: str) -> None:
+    (folder / "safety" / "weights.json").write_text(FEW_WEIGHTS)
     (folder / "safety" / name).write_text(content)
     safety = load_safety(folder)
-    whole = load_safety(None)
-    assert safety.model_copy(update={"problems": ()}) == whole
+    weights = shipped.safety().weights if name == "weights.json" else Weights(("alarm",), {}, (0.5,), {"alarm": 2.0})
+    assert safety.model_copy(update={"problems": ()}) == shipped.safety().model_copy(update={"weights": weights})
     assert len(safety.problems) == 1
     assert any(name.rsplit("/", 1)[-1] in str(problem) for problem in check_safety(folder))
 
@@ -79,7 +84,7 @@ def test_an_unknown_group_and_a_name_twice_are_named(folder: Path) -> None:
 
 
 def test_an_example_that_does_not_fire_is_a_complaint() -> None:
-    safety = load_safety(None)
+    safety = shipped.safety()
     rule = safety.rules[0].model_copy(update={"fires": ("what a lovely day",), "silent": ("i want to kill myself",)})
     complaints = prove(safety.model_copy(update={"rules": (rule, *safety.rules[1:])}))
     assert len(complaints) == 2
@@ -90,7 +95,7 @@ def test_numbers_are_those_of_the_listing() -> None:
     if not SHARED_LINES.exists():
         pytest.skip("the list that the lines were taken from is not here")
     listed = yaml.safe_load(SHARED_LINES.read_text())
-    ours = load_safety(None).lines
+    ours = shipped.safety().lines
     assert [land.iso for land in ours.countries] == [land["iso"] for land in listed["countries"]]
     for land, theirs in zip(ours.countries, listed["countries"], strict=True):
         assert land.emergency.number == theirs["emergency"]["number"]
@@ -101,6 +106,6 @@ def test_numbers_are_those_of_the_listing() -> None:
 
 
 def test_lines_grow_stale_after_180_days() -> None:
-    lines = load_safety(None).lines
+    lines = shipped.safety().lines
     assert stale_lines(lines, date(2026, 12, 1)) == ()
     assert len(stale_lines(lines, date(2027, 6, 1))) == sum(len(land.lines) for land in lines.countries)

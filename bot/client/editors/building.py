@@ -32,10 +32,11 @@ class Builder:
 
     def _built(self, knowledge: Knowledge) -> Answerer:
         safety = load_safety(self._folder / "safety")
-        for known in (self._draft, self._served):
-            if known is not None and known.safety == safety and is_matched_alike(known.knowledge, knowledge):
+        fit = [known for known in (self._draft, self._served) if known is not None and known.safety == safety]
+        for known in fit:
+            if is_matched_alike(known.knowledge, knowledge):
                 return known.within(knowledge)
-        return Answerer(knowledge, safety)
+        return fit[0].about(knowledge) if fit else Answerer(knowledge, safety)
 
 
 def is_matched_alike(one: Knowledge, other: Knowledge) -> bool:

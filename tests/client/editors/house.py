@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,10 @@ from bot.editing.overlay import without_loose_ends
 from bot.editing.publisher import Publisher
 from bot.knowledge.locating import packaged
 from bot.knowledge.model import Knowledge
-from bot.knowledge.safety_model import Safety
 from bot.knowledge.writing import file_text
 from bot.storage import Database, GuildSettings
 from bot.storage.edits import Edits
-from tests.client import small
+from tests import shipped
 from tests.client.conftest import running
 from tests.discord_server import Interaction, LocalDiscord, Message, User
 from tests.knowledge.examples import FILES
@@ -56,7 +54,7 @@ class Clock:
 
 def some_pages(folder: Path, kept: tuple[str, ...] = KEPT) -> Path:
     """A knowledge folder with a few of the packaged pages and redirects, quick to index."""
-    whole = small.whole()
+    whole = shipped.brief()
     redirects = {key: one for key, one in whole.redirects.items() if key in REDIRECTS}
     changes = {"entries": {key: whole.entries[key] for key in kept}, "redirects": redirects}
     some = without_loose_ends(whole.model_copy(update=changes), whole)
@@ -131,12 +129,6 @@ class House:
         return await self.discord.submit(await self.unanswered(text, by), {"text": text}, by=by)
 
 
-@cache
-def quiet() -> Safety:
-    """The safety data without its rules, which take long to compile: who is in danger is other tests' matter."""
-    return small.safety().model_copy(update={"rules": ()})
-
-
 _BUILT: dict[str, Answerer] = {}
 
 
@@ -144,7 +136,7 @@ def built(knowledge: Knowledge) -> Answerer:
     """An answerer; the same knowledge is indexed once for all tests. Never on the event loop's thread."""
     assert threading.current_thread() is not threading.main_thread(), "the event loop stands still meanwhile"
     if knowledge.revision not in _BUILT:
-        _BUILT[knowledge.revision] = Answerer(knowledge, quiet())
+        _BUILT[knowledge.revision] = shipped.answerer(knowledge)
     return _BUILT[knowledge.revision]
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from bot.answering.pipeline import Answerer
 from bot.editing.model import Actor, Deed, Ground, Place, Snapshot, Subject
 from bot.editing.states import Role, Step
 from bot.storage import Database
 from bot.storage.tables import METADATA, answer_notes, sent_questions
-from tests.client import small
 from tests.client.editors.house import House, house, some_pages
 from tests.discord_server import Interaction, User
 
@@ -126,7 +123,6 @@ async def test_the_form_shows_nothing_from_longer_ago_than_a_conversation(home: 
 
 
 async def test_who_is_in_danger_gets_support_and_is_not_put_in_a_queue(home: House) -> None:
-    home.bot.desk.answerer = await asyncio.to_thread(Answerer, home.served(), small.safety())
     opened = await home.unanswered(STRANGE)
     helped = await home.discord.submit(opened, {"text": "i am going to kill myself tonight"})
     assert "Sent" not in helped.text()
