@@ -25,6 +25,20 @@ def answerer(served: Served) -> Answerer:
     return served.answerer
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests compile is kept among themselves, for the next run too, and never in the user's own cache."""
+    if (kept := getattr(config, "cache", None)) is not None:
+        os.environ["XDG_CACHE_HOME"] = str(kept.mkdir("compiled"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker asks the whole knowledge all that it is asked: indexing it takes longer than the rest of the tests of
+    many a folder."""
+    for item in items:
+        if "served" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("whole"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say when what the bot sends was not held against Discord's own file, as that is optional here."""
     if locate() is None:

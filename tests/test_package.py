@@ -16,6 +16,7 @@ import pytest
 from bot.compiled import cache_folder
 
 ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.xdist_group("whole")  # after others have compiled it
 
 
 @pytest.fixture(scope="module")
