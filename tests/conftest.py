@@ -1,8 +1,11 @@
-"""Shared by all tests: the packaged knowledge, read once per worker."""
+"""Shared by all tests: the packaged knowledge, read once per worker, and an empty database."""
 
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # tests share their cores: t
 
 from bot.answering.pipeline import Answerer
 from bot.app import Served, serve
+from bot.storage import Database, open_database
+from bot.storage.upgrading import upgrade
 from tests.discord_server.openapi import ENVIRONMENT, FILE, locate
 
 
@@ -23,6 +28,22 @@ def served() -> Served:
 def answerer(served: Served) -> Answerer:
     """Answers from the packaged knowledge."""
     return served.answerer
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables; copying it is quicker than making one for each test."""
+    path = tmp_path_factory.mktemp("storage") / "bot.db"
+    upgrade(path)
+    return path
+
+
+@pytest.fixture
+async def database(tmp_path: Path, empty_file: Path) -> AsyncIterator[Database]:
+    """An empty database in the test's folder, open."""
+    database = await open_database(Path(shutil.copy(empty_file, tmp_path / "bot.db")))
+    yield database
+    await database.close()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +16,7 @@ from discord.http import Route
 from bot.client.bot import NextStep
 from bot.client.interface import Interface, load_interface
 from bot.client.running import Options, build_bot, start
-from bot.storage import Database, open_database
-from bot.storage.upgrading import upgrade
+from bot.storage import Database
 from tests.client import small
 from tests.client.room import Room, complaints_about
 from tests.discord_server import LocalDiscord
@@ -28,21 +25,6 @@ from tests.discord_server import LocalDiscord
 @pytest.fixture(scope="session")
 def interface() -> Interface:
     return load_interface()
-
-
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables; copying it is quicker than making one for each test."""
-    path = tmp_path_factory.mktemp("storage") / "bot.db"
-    upgrade(path)
-    return path
-
-
-@pytest.fixture
-async def database(tmp_path: Path, empty_file: Path) -> AsyncIterator[Database]:
-    database = await open_database(Path(shutil.copy(empty_file, tmp_path / "bot.db")))
-    yield database
-    await database.close()
 
 
 @dataclass

@@ -20,7 +20,7 @@ from bot.evaluation.impact import Assessor, promised
 from bot.evaluation.rows import read_rows
 from bot.knowledge.locating import packaged
 from bot.knowledge.writing import file_text
-from bot.storage.database import open_database
+from bot.storage import Database
 from bot.storage.edits import Edits
 from bot.storage.gaps import Gaps
 from tests import shipped
@@ -53,9 +53,10 @@ def some_entries(folder: Path) -> Path:
     return folder
 
 
-async def test_a_question_goes_unanswered_is_answered_in_one_step_and_becomes_a_trial(tmp_path: Path) -> None:
+async def test_a_question_goes_unanswered_is_answered_in_one_step_and_becomes_a_trial(
+    tmp_path: Path, database: Database
+) -> None:
     folder = some_entries(tmp_path / "knowledge")
-    database = await open_database(tmp_path / "bot.db")
     edits, gaps = Edits(database), Gaps(database)
     publisher: Publisher[Answerer] = Publisher(folder, edits, shipped.answerer)
     await publisher.start()
@@ -97,4 +98,3 @@ async def test_a_question_goes_unanswered_is_answered_in_one_step_and_becomes_a_
     export(folder, export_changes(folder, await edits.standing()), NOW.date())
     rows = read_rows([folder / "trials/editors.jsonl"])
     assert len(rows) == 2
-    await database.close()
