@@ -447,12 +447,17 @@ Reply = Answer | Pairing | Comparison | Choices | RedirectReply | Unknown | Supp
 
 @dataclass(frozen=True, slots=True)
 class SupportMemory:
-    """Which support was shown last, so that it is not repeated word for word."""
+    """Which support was shown last, so that it is not repeated word for word.
+
+    ``barrier`` is the worry that was answered last, ``minor`` whether the writer said to be under 18.
+    """
 
     level: Level = Level.NONE
     category: Category | None = None
     shown_at: datetime | None = None
     turns: int = 0
+    barrier: str = ""
+    minor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

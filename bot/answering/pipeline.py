@@ -38,11 +38,12 @@ from bot.answering.model import (
     Target,
 )
 from bot.answering.replies import Composer, Setting, offered_links
+from bot.answering.safety.barriers import Barriers
 from bot.answering.screening import Screen
-from bot.answering.support import compose_support, gentle_line
+from bot.answering.support import compose_barrier, compose_support, gentle_line
 from bot.answering.thinking import Mind, build_mind
 from bot.knowledge.model import Facet, Knowledge
-from bot.knowledge.safety_model import Safety
+from bot.knowledge.safety_model import Barrier, Safety
 
 MEMORY: Final = timedelta(minutes=15)
 """How long a conversation is remembered."""
@@ -60,6 +61,7 @@ class Answerer:
         self.safety = safety
         self.knowledge = knowledge
         self._screen = screen or Screen(safety)
+        self._barriers = Barriers(safety.barriers)
         self._composer = Composer(knowledge)
         self.mind: Mind = build_mind(knowledge)
         self._completer = Completer(knowledge)
@@ -91,7 +93,7 @@ class Answerer:
     def reply(self, question: Question, conversation: Conversation = NEW) -> tuple[Reply, Conversation]:
         """Answer one message. Never raises: the screening is settled first, and a fault after it is a calm reply."""
         conversation = remembered(conversation, question.now)
-        screening = self._screen.screen(question.text, conversation.previous, question.mode)
+        screening = self._screened(question, conversation)
         try:
             reply, after = self._settle(question, conversation, screening)
         except Exception as fault:
@@ -101,8 +103,13 @@ class Answerer:
     def _settle(
         self, question: Question, conversation: Conversation, screening: Screening
     ) -> tuple[Reply, Conversation]:
+        if screening.minor:
+            conversation = replace(conversation, support=replace(conversation.support, minor=True))
         if screening.level.is_alarm:
             return self._support(question, conversation, screening)
+        if (barrier := self._barrier(question, conversation)) is not None:
+            support, memory = compose_barrier(barrier, screening, conversation.support, question.country, self.safety)
+            return support, replace(conversation, support=memory, offered=())
         decided = _kindly(self._decide(question, conversation, screening), screening)
         setting = Setting.of(question, conversation, careful=_careful(conversation))
         reply = self._composer.compose(decided.decision, setting, (_heard(screening), *decided.reasons))
@@ -114,6 +121,18 @@ class Answerer:
             gentle, memory = gentle_line(screening, conversation.support, question.now, self.safety, question.country)
             return replace(reply, gentle=gentle), replace(after, support=memory)
         return reply, after
+
+    def _barrier(self, question: Question, conversation: Conversation) -> Barrier | None:
+        """A worry about asking for help, said to the bot after support was shown, and about no page."""
+        if not conversation.support.level.is_alarm or question.mode is not Mode.ADDRESSED:
+            return None
+        barrier = self._barriers.of(question.text)
+        return None if barrier and self.mind.index.reader.read(question.text).covered else barrier
+
+    def _screened(self, question: Question, conversation: Conversation) -> Screening:
+        """What is heard, and whether the writer is young, which may have been said some messages ago."""
+        heard = self._screen.screen(question.text, conversation.previous, question.mode)
+        return replace(heard, minor=True) if conversation.support.minor else heard
 
     def _decide(self, question: Question, conversation: Conversation, screening: Screening) -> Decided:
         if screening.foreign and question.mode is Mode.ADDRESSED:

@@ -7,12 +7,13 @@ Pure functions from a screening, what was shown before, the time and the country
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.answering.model import Category, HelpLine, Level, Reason, Screening, Support, SupportButton, SupportMemory
 from bot.knowledge.safety import STALE_AFTER
-from bot.knowledge.safety_model import CountryLines, CrisisLine, Safety, Wordings
+from bot.knowledge.safety_model import Barrier, CountryLines, CrisisLine, Safety, Wordings
 
 FULL_AGAIN: Final = timedelta(minutes=30)
 """How long a full panel holds before it is shown again at the same level (Discord safety notes, section 3)."""
@@ -74,6 +75,37 @@ def compose_support(
     return support, _remember(level, category, memory, now, full)
 
 
+def compose_barrier(
+    barrier: Barrier, screening: Screening, memory: SupportMemory, country: str | None, safety: Safety
+) -> tuple[Support, SupportMemory]:
+    """What can honestly be said about a worry that keeps somebody from the lines, with the lines again.
+
+    It names nobody's trouble, so a channel may read it. Asked again at once, it is the shorter wording of the support
+    that was shown: nothing is said twice in a row.
+    """
+    level, category = memory.level, memory.category or Category.UNCLEAR
+    land, lines = safety.lines.of(country), lines_for(country, category, screening.minor, safety)
+    emergency = emergency_number(land, category, safety)
+    shorter = _wordings(level, category, safety).short
+    again = barrier.id == memory.barrier
+    text = shorter[memory.turns % len(shorter)] if again else barrier.reply
+    publics = safety.replies.public[level.value]
+    support = Support(
+        screening=screening,
+        text=_panel(text, screening, level, category, lines, emergency, land, False, safety),
+        public=publics[memory.turns % len(publics)].replace("{number}", emergency) if again else text,
+        lines=lines,
+        emergency=emergency,
+        country=land.iso if land else None,
+        full=False,
+        wording=f"barrier/{barrier.id}",
+        buttons=_BUTTONS[level],
+        confidence=1.0,
+        why=(Reason("support", "barrier", (barrier.id,)),),
+    )
+    return support, replace(memory, turns=memory.turns + 1, barrier="" if again else barrier.id)
+
+
 def _is_full(level: Level, category: Category, memory: SupportMemory, now: datetime) -> bool:
     if memory.shown_at is None or now - memory.shown_at >= FULL_AGAIN or not memory.level.is_alarm:
         return True
@@ -81,9 +113,8 @@ def _is_full(level: Level, category: Category, memory: SupportMemory, now: datet
 
 
 def _remember(level: Level, category: Category, memory: SupportMemory, now: datetime, full: bool) -> SupportMemory:
-    if full:
-        return SupportMemory(level, category, now, memory.turns + 1)
-    return SupportMemory(memory.level, memory.category, memory.shown_at, memory.turns + 1)
+    after = replace(memory, turns=memory.turns + 1, barrier="")
+    return replace(after, level=level, category=category, shown_at=now) if full else after
 
 
 def _wordings(level: Level, category: Category, safety: Safety) -> Wordings:
@@ -203,7 +234,7 @@ def gentle_line(
     line = short_route(country, screening.minor, safety)
     text = texts[memory.turns % len(texts)].replace("{line}", line)
     level = memory.level if memory.level.is_alarm else screening.level
-    return text, SupportMemory(level, memory.category, memory.shown_at, memory.turns + 1)
+    return text, replace(memory, level=level, turns=memory.turns + 1)
 
 
 def short_route(country: str | None, minor: bool, safety: Safety) -> str:
@@ -219,15 +250,15 @@ def answer_button(
     """What a press on a support button says: a panel, a quiet line, or ``None`` where the client asks for a country."""
     match button:
         case SupportButton.NOT_SAFE_NOW:
-            return compose_support(
-                Screening(Level.EMERGENCY, Category.SUICIDE, ("button",)), memory, now, country, safety
-            )
+            heard = Screening(Level.EMERGENCY, Category.SUICIDE, ("button",), memory.minor)
+            return compose_support(heard, memory, now, country, safety)
         case SupportButton.WORRIED_ABOUT_SOMEONE:
-            heard = Screening(Level.CONCERN_FOR_OTHER, Category.OTHER_PERSON, ("button",))
-            return compose_support(heard, SupportMemory(turns=memory.turns), now, country, safety)
+            heard = Screening(Level.CONCERN_FOR_OTHER, Category.OTHER_PERSON, ("button",), memory.minor)
+            unseen = SupportMemory(turns=memory.turns, minor=memory.minor)
+            return compose_support(heard, unseen, now, country, safety)
         case SupportButton.NOT_WHAT_I_MEANT:
             text = safety.replies.phrases.get("not-what-i-meant", "{line}")
-            return text.replace("{line}", short_route(country, False, safety)), memory
+            return text.replace("{line}", short_route(country, memory.minor, safety)), memory
         case SupportButton.OTHER_COUNTRY:
             return None, memory
 

@@ -16,6 +16,7 @@ from bot.answering.safety.situation import ROLES, Roles, Situation, Who
 from bot.knowledge.safety_model import Rule, Safety, WordList
 
 _CONTEXTS: Final = ("light", "past", "now", "question", "minor", "over")
+_MINOR: Final = -1 - _CONTEXTS.index("minor")
 
 _SOFTER: Final = {
     Level.CRISIS: Level.CONCERN_FOR_OTHER,
@@ -65,6 +66,7 @@ class Machine:
         self._learned = Learned(safety.weights, words.groups, words.spellings)
         self._book = Book(heard, common, self._roles.negations)
         self._around = Book(others, common)
+        self._young = Book([one for one in others if one[0] == _MINOR], common)
         self._urgent = frozenset(number * 4 for number, rule in enumerate(self._rules) if rule.level == "emergency")
 
     def _owned(self, words: WordList, groups: Mapping[str, Sequence[str]]) -> Iterable[tuple[int, Pattern]]:
@@ -106,7 +108,8 @@ class Machine:
 
     def _by_rules(self, draft: Draft, text: str, mode: Mode) -> tuple[Screening, bool]:
         """What the rules hear, and whether something grave was named but denied, over, quoted or asked about."""
-        lines = self._book.hopeful(set(draft.words))
+        words = set(draft.words)
+        lines = self._book.hopeful(words)
         strange = False
         if self._english.isdisjoint(draft.raw):
             if (language := self._foreign_cry(text)) is not None:
@@ -118,6 +121,8 @@ class Machine:
                 return heard, False
             if found := self._book.follow(reading, lines):
                 return self._weigh(reading, found, strange, mode)
+        if self._young.hopeful(words) and self._young.find(lay_out(draft)):
+            return Screening(Level.NONE, minor=True, foreign=strange), False
         return (Screening(Level.NONE, foreign=True) if strange else CALM), False
 
     def _urgent_first(self, reading: Reading, lines: list[Line], mode: Mode) -> Screening | None:
