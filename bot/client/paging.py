@@ -133,6 +133,8 @@ def sheets(drawing: Drawing, *, content: bool, place: Place | None = None) -> li
         later=later,
         sources=drawing.sources,
         heading=drawing.sources_heading,
+        again=drawing.heading,
+        further=begin.page > 1,
     )
     over = begin.over if rest else _flowed(blocks, pages)
     units = [unit for block in _flowing(blocks, over) for unit in _units(block, content=content)]
@@ -207,10 +209,15 @@ def paginate(
     later: Sequence[Sequence[Control]] = (),
     sources: Mapping[int, str] = MappingProxyType({}),
     heading: str = "",
+    again: str = "",
+    further: bool = False,
 ) -> list[list[Block]]:
     """Blocks by page, in order; pinned and opening blocks stay on the first. Parts only between pieces. Each page has
-    room for the lines of the ``sources`` that it cites, and for its ``rows``; further pages have those of ``later``."""
+    room for the lines of the ``sources`` that it cites, and for its ``rows``; further pages have those of ``later``,
+    and room for the heading that stands ``again`` on them (on all of them, where the first is a ``further`` one)."""
     room = _Room.of(rows, sources, heading, content=content)
+    if further:
+        room.take(Block((again,)))
     staying = _staying(blocks, room)
     pages: list[list[Block]] = [[]]
     for number, block in enumerate(blocks):
@@ -221,6 +228,7 @@ def paginate(
             if not room.takes(part) and pages[-1]:
                 pages.append([])
                 room = _Room.of(later, sources, heading, content=content)
+                room.take(Block((again,)))
             room.take(part)
             pages[-1].append(part)
     return pages
