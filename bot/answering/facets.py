@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -105,7 +105,7 @@ def build_facets(
     plain = word_vectors.means(word_vectors.pieces([reading.unnamed for _, reading in listed]), weights)
     centre = plain.mean(axis=0) if len(plain) else np.zeros(DIMENSIONS, dtype=np.float32)
     vectors = _unit(plain - centre)
-    prose = _prose(knowledge, reader)
+    prose = _prose(knowledge.entries.values(), reader)
     phrases = {words: owner for owner, reading in listed if (words := topicless(reading.plain))}
     return FacetIndex(
         phrases=phrases,
@@ -122,9 +122,23 @@ def build_facets(
         centre=centre.astype(np.float32),
         word_vectors=word_vectors,
         own=_own_texts(prose, word_vectors, weights, centre),
-        pages={entry.id: page_features(entry, entry.id in medicines) for entry in knowledge.entries.values()},
+        pages=_pages(knowledge, medicines),
         learned=shipped_facet_words() if learned is None else learned,
     )
+
+
+def renewed_facets(
+    index: FacetIndex, knowledge: Knowledge, reader: Reader, changed: Collection[str], medicines: Collection[str]
+) -> FacetIndex:
+    """The same index with other words on the pages ``changed``; which words go with which facet is not learned anew."""
+    entries = [knowledge.entries[key] for key in changed if key in knowledge.entries]
+    anew = _own_texts(_prose(entries, reader), index.word_vectors, index.vector_weights, index.centre)
+    own = {key: text for key, text in {**index.own, **anew}.items() if key in knowledge.entries}
+    return replace(index, own=own, pages=_pages(knowledge, medicines))
+
+
+def _pages(knowledge: Knowledge, medicines: Collection[str]) -> dict[str, tuple[str, ...]]:
+    return {entry.id: page_features(entry, entry.id in medicines) for entry in knowledge.entries.values()}
 
 
 def topicless(words: Sequence[str]) -> tuple[str, ...]:
@@ -167,10 +181,10 @@ def _log_odds(seen: Floats, share: Floats) -> Floats:
     return np.asarray(np.log(smoothed / share), dtype=np.float32)
 
 
-def _prose(knowledge: Knowledge, reader: Reader) -> list[tuple[Entry, Facet, Reading]]:
+def _prose(entries: Iterable[Entry], reader: Reader) -> list[tuple[Entry, Facet, Reading]]:
     return [
         (entry, facet, reader.read(sentence))
-        for entry in knowledge.entries.values()
+        for entry in entries
         for facet, text in entry.facets.items()
         for sentence in _SENTENCE.split(MARK.sub("", text))
     ]

@@ -8,6 +8,7 @@ words were tried and told nothing more: misspelt words are mended before.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
@@ -38,6 +39,13 @@ class Rows:
         part = slice(int(self.starts[place]), int(self.starts[place + 1]))
         return self.features[part], self.weights[part]
 
+    def taken(self, places: Ints) -> Rows:
+        """The rows at ``places``, in that order."""
+        sizes = np.diff(self.starts)[places]
+        starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
+        flat = np.arange(starts[-1]) + np.repeat(self.starts[places] - starts[:-1], sizes)
+        return Rows(starts, self.features[flat], self.weights[flat])
+
     def sums(self, groups: Ints, count: int, size: int) -> Floats:
         """For each of ``count`` groups of texts the summed weights of each of ``size`` features."""
         owners = np.repeat(groups, np.diff(self.starts)).astype(np.int64)
@@ -53,7 +61,7 @@ class FeatureSpace:
         self._rarity = rarity
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._rarity)
 
     def number(self, word: str) -> int | None:
         """The number of a word, or ``None`` when no phrasing has it."""
@@ -74,6 +82,38 @@ class FeatureSpace:
     def coverage(self, words: Sequence[str]) -> float:
         """The share of ``words`` that occur in the knowledge as they are, 0 to 1."""
         return sum(word in self._numbers for word in words) / len(words) if words else 0.0
+
+    def corrected(self, rows: Rows, gone: Ints, added: Sequence[Sequence[str]]) -> tuple[FeatureSpace, Rows]:
+        """The space without the phrasings ``gone`` of its ``rows`` but with ``added``; and all rows, the added last.
+
+        As :func:`learn_features` would make it, but for pairs that one phrasing had so far: they stay forgotten.
+        """
+        new = Counter(name for words in added for name in {*words, *_pairs(words)} if name not in self._numbers)
+        names = [name for name, count in new.items() if count > 1 or " " not in name]
+        numbers = {**self._numbers, **{name: len(self) + place for place, name in enumerate(names)}}
+        found = [
+            number for words in added for name in {*words, *_pairs(words)} if (number := numbers.get(name, -1)) >= 0
+        ]
+        size = len(self) + len(names)
+        counts = np.bincount(np.concatenate((rows.features, np.asarray(found, dtype=np.int32))), minlength=size)
+        counts -= np.bincount(rows.taken(gone).features, minlength=size)
+        rarity = np.log1p((len(rows) - len(gone) + len(added)) / np.maximum(counts, 1)).astype(np.float32)
+        left = (counts > 0).tolist()
+        space = FeatureSpace({name: number for name, number in numbers.items() if left[number]}, rarity)
+        weights = rows.weights * (rarity[: len(self)] / self._rarity)[rows.features]
+        return space, _joined(Rows(rows.starts, rows.features, weights), [space.known(words) for words in added])
+
+
+def _joined(rows: Rows, more: Sequence[tuple[Ints, Floats]]) -> Rows:
+    """``rows`` and ``more``, each scaled to length one."""
+    sizes = np.fromiter((len(numbers) for numbers, _ in more), dtype=np.int64, count=len(more))
+    starts = np.concatenate((rows.starts, rows.starts[-1] + np.cumsum(sizes)))
+    weights = np.concatenate((rows.weights, *(found for _, found in more)))
+    owners = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    lengths = np.sqrt(np.bincount(owners, weights * weights, minlength=len(starts) - 1))
+    features = np.concatenate((rows.features, *(numbers for numbers, _ in more)))
+    scaled = weights / np.maximum(lengths[owners], 1e-9)
+    return Rows(starts.astype(np.int32), features.astype(np.int32), scaled.astype(np.float32))
 
 
 def _pairs(words: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,8 @@ from bot.knowledge.model import Kind, Knowledge
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
-_NAME_PRIOR: Final = 2.0
+NAME_PRIOR: Final = 2.0
+"""How often a name counts for its own page before anybody uses it."""
 _LEAST_VERBATIM: Final = 4
 _SHRINK: Final = 0.3
 _MOST_OWNED: Final = 0.38
@@ -66,8 +67,12 @@ class Index:
     phrasings: Phrasings
     separators: Separators
     vector_centroids: Floats
+    vector_lengths: Floats
+    """How long each target's summed vectors are, of which the centroids give the direction."""
     facet_words: frozenset[str]
     name_shares: Mapping[str, Mapping[int, float]]
+    name_totals: Mapping[str, float]
+    """How often each name was counted in all, for its shares."""
     medicines: Floats
     kind_masks: Mapping[Kind, Floats]
     redirect_mask: Floats
@@ -82,15 +87,16 @@ class Index:
     def vector(self, spoken: str) -> Floats:
         """The whitened unit vector of a text."""
         (ids,) = self.word_vectors.pieces([spoken])
-        return _unit((self.word_vectors.mean(ids, self.piece_weights) - self.centre) @ self.whiten)
+        return unit((self.word_vectors.mean(ids, self.piece_weights) - self.centre) @ self.whiten)
 
     def vectors(self, spoken: Sequence[str]) -> Floats:
         """The whitened unit vectors of many texts, one row each."""
         means = self.word_vectors.means(self.word_vectors.pieces(spoken), self.piece_weights)
-        return _unit((means - self.centre) @ self.whiten)
+        return unit((means - self.centre) @ self.whiten)
 
 
-def _unit(rows: npt.NDArray[np.floating[Any]]) -> Floats:
+def unit(rows: npt.NDArray[np.floating[Any]]) -> Floats:
+    """Rows scaled to length one."""
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), dtype=np.float32)
 
 
@@ -117,38 +123,31 @@ def held_out(knowledge: Knowledge, parts: int = 5) -> Iterator[tuple[Index, tupl
         yield _index(collected, kept), left
 
 
-def _index(collected: Collected, said: Sequence[Phrasing]) -> Index:
-    knowledge, targets = collected.knowledge, collected.targets
+class Pages(TypedDict):
+    """The parts of an index that come from the pages alone."""
+
+    knowledge: Knowledge
+    targets: tuple[str, ...]
+    numbers: Mapping[str, int]
+    kinds: tuple[Kind | None, ...]
+    families: Mapping[int, Ints]
+    medicines: Floats
+    kind_masks: Mapping[Kind, Floats]
+    redirect_mask: Floats
+    talk_mask: Floats
+    outside_mask: Floats
+
+
+def pages_of(knowledge: Knowledge, targets: tuple[str, ...]) -> Pages:
+    """What the pages of ``targets`` are."""
     numbers = {target: number for number, target in enumerate(targets)}
-    owners = np.fromiter((one.owner for one in said), dtype=np.int32, count=len(said))
-    space, rows = learn_features([one.reading.plain for one in said])
-    meaning = _meaning(collected.vectors, [one.reading.spoken for one in said], owners, len(targets))
     entries = [knowledge.entries.get(target) for target in targets]
-    sizes = np.bincount(owners, minlength=len(targets))
-    return Index(
+    return Pages(
         knowledge=knowledge,
-        names=collected.names,
-        reader=collected.reader,
-        space=space,
-        word_vectors=collected.vectors,
-        piece_weights=meaning.weights,
-        centre=meaning.centre,
-        whiten=meaning.whiten,
         targets=targets,
         numbers=numbers,
         kinds=tuple(entry.kind if entry else None for entry in entries),
-        verbatim=_verbatim(said, targets),
         families=_families(knowledge, numbers),
-        phrasings=Phrasings(
-            starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int32),
-            owners=owners,
-            labels=tuple(one.label for one in said),
-            rows=rows,
-        ),
-        separators=learn_separators(rows, owners, [one.text for one in said], len(space), len(targets)),
-        facet_words=_facet_words(knowledge, collected.reader, space, rows, owners),
-        vector_centroids=meaning.centroids,
-        name_shares=_name_shares(knowledge, said, numbers),
         medicines=_mask(entry is not None and is_medicine(entry) for entry in entries),
         kind_masks={kind: _mask(entry is not None and entry.kind is kind for entry in entries) for kind in Kind},
         redirect_mask=_mask(target.startswith(REDIRECT) for target in targets),
@@ -157,16 +156,49 @@ def _index(collected: Collected, said: Sequence[Phrasing]) -> Index:
     )
 
 
+def _index(collected: Collected, said: Sequence[Phrasing]) -> Index:
+    knowledge, targets = collected.knowledge, collected.targets
+    pages = pages_of(knowledge, targets)
+    owners = np.fromiter((one.owner for one in said), dtype=np.int32, count=len(said))
+    space, rows = learn_features([one.reading.plain for one in said])
+    meaning = _meaning(collected.vectors, [one.reading.spoken for one in said], owners, len(targets))
+    sizes = np.bincount(owners, minlength=len(targets))
+    shares, totals = _name_shares(knowledge, said, pages["numbers"])
+    return Index(
+        **pages,
+        names=collected.names,
+        reader=collected.reader,
+        space=space,
+        word_vectors=collected.vectors,
+        piece_weights=meaning.weights,
+        centre=meaning.centre,
+        whiten=meaning.whiten,
+        verbatim=_verbatim(said, targets),
+        phrasings=Phrasings(
+            starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int32),
+            owners=owners,
+            labels=tuple(one.label for one in said),
+            rows=rows,
+        ),
+        separators=learn_separators(rows, owners, [one.text for one in said], len(space), len(targets)),
+        facet_words=_facet_words(knowledge, collected.reader, space, rows, owners),
+        vector_centroids=unit(meaning.sums),
+        vector_lengths=np.linalg.norm(meaning.sums, axis=1),
+        name_shares=shares,
+        name_totals=totals,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Meaning:
     weights: Floats
     centre: Floats
     whiten: Floats
-    centroids: Floats
+    sums: Floats
 
 
 def _meaning(vectors: WordVectors, spoken: Sequence[str], owners: Ints, targets: int) -> _Meaning:
-    """Weights of word pieces, centre and whitening matrix of the phrasings' vectors, and each target's mean."""
+    """Weights of word pieces, centre and whitening matrix of the phrasings' vectors, and each target's sum."""
     pieces = vectors.pieces(spoken)
     weights = vectors.rarity(pieces)
     plain = vectors.means(pieces, weights)
@@ -175,8 +207,8 @@ def _meaning(vectors: WordVectors, spoken: Sequence[str], owners: Ints, targets:
     whiten = _whitening(plain, owners, targets)
     sums = np.zeros((targets, DIMENSIONS), dtype=np.float32)
     for part in _parts(len(plain)):
-        np.add.at(sums, owners[part], _unit(plain[part] @ whiten))
-    return _Meaning(weights, centre.astype(np.float32), whiten, _unit(sums))
+        np.add.at(sums, owners[part], unit(plain[part] @ whiten))
+    return _Meaning(weights, centre.astype(np.float32), whiten, sums)
 
 
 def _parts(count: int) -> Iterator[slice]:
@@ -245,12 +277,18 @@ def _owned(numbers: Sequence[int], rows: Rows, owners: Ints) -> dict[int, float]
 def _verbatim(said: Sequence[Phrasing], targets: Sequence[str]) -> dict[tuple[str, ...], int]:
     owners: dict[tuple[str, ...], set[int]] = defaultdict(set)
     for one in said:
-        words = bare(one.reading.words.words)
-        if len(words) >= _LEAST_VERBATIM:
+        words = verbatim_words(one.reading.words.words, targets[one.owner])
+        if words:
             owners[words].add(one.owner)
-        elif targets[one.owner].startswith(TALK):
-            owners[one.reading.words.words].add(one.owner)
     return {words: next(iter(found)) for words, found in owners.items() if len(found) == 1}
+
+
+def verbatim_words(words: tuple[str, ...], target: str) -> tuple[str, ...]:
+    """The words by which a phrasing of ``target`` is known word for word; none where there are too few."""
+    without_fillers = bare(words)
+    if len(without_fillers) >= _LEAST_VERBATIM:
+        return without_fillers
+    return words if target.startswith(TALK) else ()
 
 
 def _mask(flags: Iterable[bool]) -> Floats:
@@ -259,19 +297,20 @@ def _mask(flags: Iterable[bool]) -> Floats:
 
 def _name_shares(
     knowledge: Knowledge, said: Sequence[Phrasing], numbers: Mapping[str, int]
-) -> dict[str, dict[int, float]]:
-    """How often a name, when it occurs in a stored phrasing, occurs in each target's."""
+) -> tuple[dict[str, dict[int, float]], dict[str, float]]:
+    """How often a name, when it occurs in a stored phrasing, occurs in each target's; and how often it occurs."""
     counts: dict[str, Counter[int]] = defaultdict(Counter)
     for one in said:
         for alias in {hit.alias for hit in one.reading.covered}:
             counts[alias][one.owner] += 1
     shares: dict[str, dict[int, float]] = {}
+    totals: dict[str, float] = {}
     for name in entry_names(knowledge):
         if name.foreign:
             continue
         tally: dict[int, float] = dict(counts.get(name.text, {}))
         for entry in name.entries:
-            tally[numbers[entry]] = tally.get(numbers[entry], 0.0) + _NAME_PRIOR
-        total = sum(tally.values())
-        shares[name.text] = {number: count / total for number, count in tally.items()}
-    return shares
+            tally[numbers[entry]] = tally.get(numbers[entry], 0.0) + NAME_PRIOR
+        totals[name.text] = sum(tally.values())
+        shares[name.text] = {number: count / totals[name.text] for number, count in tally.items()}
+    return shares, totals

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from bot.answering.names import Name, NameIndex, name_words
@@ -56,16 +57,16 @@ def collect(knowledge: Knowledge) -> Collected:
     """Read all phrasings of ``knowledge``."""
     vectors = shipped_vectors()
     common = vectors.common_words
-    targets = dict(_targets(knowledge))
+    targets = dict(targets_of(knowledge))
     said = {text: words_of(text) for asks, names in targets.values() for text in (*asks, *names)}
     counts = _word_counts(knowledge, said, common)
     everyday = frozenset(knowledge.vocabulary.ordinary)
-    names = NameIndex(entry_names(knowledge), _ordinary(knowledge, counts, common), everyday)
+    names = NameIndex(entry_names(knowledge), ordinary_words(knowledge, counts, common), everyday)
     reader = Reader(
         names,
         knowledge.vocabulary.synonyms,
-        {entry.id: entry.title.lower() for entry in knowledge.entries.values()},
-        _groups(knowledge),
+        titles_of(knowledge),
+        groups_of(knowledge),
         Speller(counts, common),
         _facet_names(knowledge),
     )
@@ -79,10 +80,18 @@ def collect(knowledge: Knowledge) -> Collected:
 
 def entry_names(knowledge: Knowledge) -> list[Name]:
     """Every covered name (titles of definitions, ids, aliases, ambiguous names) and every foreign one."""
+    return [*chain.from_iterable(map(names_of, knowledge.entries.values())), *shared_names(knowledge)]
+
+
+def names_of(entry: Entry) -> list[Name]:
+    """The names that an entry gives itself."""
+    own = [*entry.aliases, *([entry.title, entry.id.replace("-", " ")] if entry.kind is not Kind.FAQ else [])]
+    return [Name(words, (entry.id,)) for words in dict.fromkeys(map(name_words, own)) if words]
+
+
+def shared_names(knowledge: Knowledge) -> list[Name]:
+    """Names that may mean several entries, and foreign ones."""
     names: list[Name] = []
-    for entry in knowledge.entries.values():
-        own = [*entry.aliases, *([entry.title, entry.id.replace("-", " ")] if entry.kind is not Kind.FAQ else [])]
-        names += [Name(words, (entry.id,)) for words in dict.fromkeys(map(name_words, own)) if words]
     for text, entries in knowledge.vocabulary.ambiguous.items():
         names += [Name(name_words(text), (entry,)) for entry in entries if entry in knowledge.entries]
     for foreign in knowledge.look_alikes.known_not_covered:
@@ -104,12 +113,17 @@ def is_medicine(entry: Entry) -> bool:
     )
 
 
-def _groups(knowledge: Knowledge) -> dict[str, str]:
+def titles_of(knowledge: Knowledge) -> dict[str, str]:
+    """How each entry is called where its name stands in a text."""
+    return {entry.id: entry.title.lower() for entry in knowledge.entries.values()}
+
+
+def groups_of(knowledge: Knowledge) -> dict[str, str]:
     """Which feature stands for the sort of thing an entry is."""
     return {entry.id: "medicine" for entry in knowledge.entries.values() if is_medicine(entry)}
 
 
-def _targets(knowledge: Knowledge) -> Iterator[tuple[str, tuple[tuple[str, ...], tuple[str, ...]]]]:
+def targets_of(knowledge: Knowledge) -> Iterator[tuple[str, tuple[tuple[str, ...], tuple[str, ...]]]]:
     """Each target's asks and names, in a fixed order. A name that only asks for a facet is no phrasing."""
     facet_names = _facet_names(knowledge)
     for entry in knowledge.entries.values():
@@ -144,7 +158,7 @@ def _tally(texts: Iterable[Words]) -> Counter[str]:
     return Counter(word for words in texts for word in set(words.words))
 
 
-def _ordinary(knowledge: Knowledge, counts: Mapping[str, int], common: frozenset[str]) -> frozenset[str]:
+def ordinary_words(knowledge: Knowledge, counts: Mapping[str, int], common: frozenset[str]) -> frozenset[str]:
     """Words that are never taken for a misspelt name: common ones, and those that the knowledge itself uses often."""
     often = {form for word, count in counts.items() if count >= 2 for form in (word, singular(word))}
     return common | often | frozenset(knowledge.vocabulary.ordinary)

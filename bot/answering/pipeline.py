@@ -37,6 +37,7 @@ from bot.answering.model import (
     Support,
     Target,
 )
+from bot.answering.previewing import preview_mind
 from bot.answering.replies import Composer, Setting, offered_links
 from bot.answering.safety.barriers import Barriers
 from bot.answering.screening import Screen
@@ -89,6 +90,17 @@ class Answerer:
         other = copy(self)
         other.mind = mind
         return other
+
+    def preview(self, draft: Knowledge) -> Answerer | None:
+        """Nearly the answerer that ``draft`` would have, in a moment; never to be served. ``None``: build it."""
+        mind = preview_mind(self.mind, draft)
+        if mind is None:
+            return None
+        near = copy(self)
+        near.knowledge, near.mind = draft, mind
+        near._composer = self._composer.beside(draft)
+        near._completer = Completer(draft)
+        return near
 
     def reply(self, question: Question, conversation: Conversation = NEW) -> tuple[Reply, Conversation]:
         """Answer one message. Never raises: the screening is settled first, and a fault after it is a calm reply."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +62,24 @@ class Reader:
             for phrase in spoken:
                 self._plain[tuple(map(singular, words_of(phrase).words))] = plain
         self._starts = frozenset(phrase[0] for phrase in self._plain if phrase)
+
+    @property
+    def names(self) -> NameIndex:
+        """The names that are found."""
+        return self._names
+
+    @property
+    def speller(self) -> Speller:
+        """What mends everyday words."""
+        return self._speller
+
+    def renewed(
+        self, names: NameIndex, titles: Mapping[str, str], groups: Mapping[str, str], speller: Speller
+    ) -> Reader:
+        """The same vocabulary with other pages."""
+        kept = copy(self)
+        kept._names, kept._titles, kept._groups, kept._speller = names, titles, groups, speller
+        return kept
 
     def read(self, text: str, has_topic: bool = False) -> Reading:
         """Words, names and plain words of ``text``. ``has_topic``: it follows up on something talked about."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -72,25 +72,28 @@ class Setting:
         return cls(question.country, question.now.date(), conversation.notices, careful)
 
 
+def _terms(knowledge: Knowledge, entries: Iterable[Entry]) -> dict[tuple[str, Facet], tuple[Link, ...]]:
+    """The glossary entries that each facet of ``entries`` names."""
+    words = {
+        name.lower(): entry.id
+        for entry in knowledge.entries.values()
+        if entry.kind is Kind.DEFINITION
+        for name in (entry.title, *entry.aliases)
+        if len(name) >= _LEAST_TERM
+    }
+    return {
+        (entry.id, facet): terms_in(knowledge, prose, {name: term for name, term in words.items() if term != entry.id})
+        for entry in entries
+        for facet, prose in entry.facets.items()
+    }
+
+
 class Composer:
     """Puts decisions into words with one knowledge. Holds no state."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
-        words = {
-            name.lower(): entry.id
-            for entry in knowledge.entries.values()
-            if entry.kind is Kind.DEFINITION
-            for name in (entry.title, *entry.aliases)
-            if len(name) >= _LEAST_TERM
-        }
-        self._terms = {
-            (entry.id, facet): terms_in(
-                knowledge, prose, {name: term for name, term in words.items() if term != entry.id}
-            )
-            for entry in knowledge.entries.values()
-            for facet, prose in entry.facets.items()
-        }
+        self._terms = _terms(knowledge, knowledge.entries.values())
 
     def within(self, smaller: Knowledge) -> Composer:
         """The same composer for a knowledge that lost something: whatever leads there is left out, at once."""
@@ -99,6 +102,14 @@ class Composer:
         kept._terms = {
             key: tuple(term for term in terms if term.entry in smaller.entries) for key, terms in self._terms.items()
         }
+        return kept
+
+    def beside(self, draft: Knowledge) -> Composer:
+        """The same composer for a draft: its new words are shown; the terms that other pages name stay as they are."""
+        kept = copy(self)
+        kept._knowledge = draft
+        changed = [page for key, page in draft.entries.items() if self._knowledge.entries.get(key) != page]
+        kept._terms = {**self._terms, **_terms(draft, changed)}
         return kept
 
     def compose(self, decision: Decision, setting: Setting, why: tuple[Reason, ...]) -> Reply:

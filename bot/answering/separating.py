@@ -22,6 +22,7 @@ import numpy.typing as npt
 from bot.answering.features import Rows
 
 Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
 Ints = npt.NDArray[np.int32]
 
 COST: Final = np.float32(0.6)
@@ -38,12 +39,63 @@ _ODD: Final = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 class Separators:
     """``weights``: features, then one constant, × targets; in half precision."""
 
-    weights: npt.NDArray[np.float16]
+    weights: Halves
 
     def scores(self, numbers: Ints, weights: Floats) -> Floats:
         """How far a message lies on each target's side: about 1 for a sure yes, -1 for a sure no."""
         rows = self.weights[numbers].astype(np.float32)
         return np.asarray(weights @ rows + self.weights[-1].astype(np.float32), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Phrasings to learn from: their features, and for each its target (-1 when that is gone)."""
+
+    rows: Rows
+    owners: Ints
+
+    def each(self, local: Ints) -> Iterator[tuple[Ints, Floats, int]]:
+        """Features (as ``local`` numbers them) with the constant, weights and target of each."""
+        for place, owner in enumerate(self.owners.tolist()):
+            numbers, weights = _with_constant(*self.rows.row(place), -1)
+            yield local[numbers], weights, owner
+
+
+@dataclass(frozen=True, slots=True)
+class _Pulled:
+    """A phrasing and how hard it pulls at every separator."""
+
+    numbers: Ints
+    weights: Floats
+    side: Floats
+    pull: Floats
+
+    @classmethod
+    def fresh(cls, numbers: Ints, weights: Floats, owner: int, targets: int) -> _Pulled:
+        """One that was never learned from."""
+        side = np.full(targets, -1, dtype=np.float32)
+        if owner >= 0:
+            side[owner] = 1
+        return cls(numbers, weights, side, np.zeros(targets, dtype=np.float32))
+
+    @classmethod
+    def lying(cls, table: Floats, numbers: Ints, weights: Floats, owner: int) -> _Pulled:
+        """One that was learned from, as it lies now."""
+        found = cls.fresh(numbers, weights, owner, table.shape[1])
+        np.maximum(0, (1 - found.side * (weights @ table[numbers])) / _EASE, out=found.pull)
+        return found
+
+    def descend(self, table: Floats, ease: Floats) -> None:
+        """One step, as :func:`_descend`, where features yield with more or less ``ease``."""
+        rows = table.take(self.numbers, axis=0)
+        eased = self.weights * ease
+        step = np.float32(-1 / (float(self.weights @ eased) + _EASE))
+        better = self.pull + step * (self.side * (self.weights @ rows) - 1 + _EASE * self.pull)
+        np.maximum(better, 0, out=better)
+        moved = (better - self.pull) * self.side
+        self.pull[:] = better
+        if np.abs(moved).max() > _STILL:
+            table[self.numbers] = rows + np.multiply.outer(eased, moved)
 
 
 def learn_separators(rows: Rows, owners: Ints, texts: Sequence[str], features: int, targets: int) -> Separators:
@@ -58,6 +110,37 @@ def learn_separators(rows: Rows, owners: Ints, texts: Sequence[str], features: i
             numbers, weights = lessons[place]
             _descend(table, pulls[place], numbers, weights, sides[owners[place]], steps[place])
     return Separators(table.astype(np.float16))
+
+
+def corrected(weights: Halves, gone: Lessons, added: Lessons, near: Lessons, held: Floats) -> Separators:
+    """Separators as they will nearly be without some phrasings and with others.
+
+    ``weights`` are rows of features, the constant's last, × targets. What was learned from a phrasing is told from how
+    it lies: at the best separators its pull is what its margin lacks. So those that are ``gone`` are taken out, those
+    ``added`` are learned as ever, and the likest others (``near``) answer to both. All the rest hold the features that
+    they have: ``held`` is the sum of their squared weights for each feature, and the constant.
+    """
+    touched = np.unique(
+        np.concatenate((gone.rows.features, added.rows.features, near.rows.features, [len(weights) - 1]))
+    )
+    local = np.zeros(len(weights), dtype=np.int32)
+    local[touched] = np.arange(len(touched))
+    table = weights[touched].astype(np.float32)
+    ease = 1 / (1 + HOLD * held[touched] / _EASE)
+    taken = [_Pulled.lying(table, *one) for one in gone.each(local)]
+    lessons = [_Pulled.lying(table, *one) for one in near.each(local)]
+    lessons += [_Pulled.fresh(*one, table.shape[1]) for one in added.each(local)]
+    for one in taken:
+        table[one.numbers] -= np.multiply.outer(one.weights * ease[one.numbers], one.pull * one.side)
+    for _ in range(EPOCHS):
+        for one in reversed(lessons):
+            one.descend(table, ease[one.numbers])
+    weights[touched] = table
+    return Separators(weights)
+
+
+HOLD = np.float32(0.3)
+EPOCHS = 3
 
 
 def _orders(texts: Sequence[str]) -> Iterator[list[int]]:

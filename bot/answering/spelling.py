@@ -34,6 +34,16 @@ class Speller:
                 buckets[word[0], len(word)].append(word)
         self._buckets = {key: tuple(words) for key, words in buckets.items()}
 
+    def recounted(self, changes: Mapping[str, int]) -> Speller:
+        """The same with words counted more or less often; what is counted no more is forgotten."""
+        counts = {word: self._counts.get(word, 0) + change for word, change in changes.items()}
+        return Speller({word: n for word, n in {**self._counts, **counts}.items() if n > 0}, self._common)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How often each known word occurs."""
+        return self._counts
+
     def known(self, word: str) -> bool:
         """Whether the word needs no mending. A known word that only lacks a doubled letter does (``efects``)."""
         if word in self._counts or word in self._undoubled:
