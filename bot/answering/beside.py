@@ -33,6 +33,9 @@ from bot.knowledge.model import MARK, Entry, Knowledge, Redirect
 _MOST_READ: Final = 2500
 """So many phrasings are read in about a second; for more, a full build is as well."""
 
+_MOST_CHANGED: Final = 0.05
+"""Where a larger share of all phrasings changes, nothing is as it was before."""
+
 _Texts = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
 
 
@@ -154,7 +157,7 @@ def laid_beside(served: Index, draft: Knowledge) -> Change | None:
     lost = np.ones(len(served.phrasings.owners), dtype=np.bool_)
     lost[[row for place, row in enumerate(rows) if row >= 0 and place not in stale]] = False
     fresh = [place for place, row in enumerate(rows) if row < 0 or place in stale]
-    if len(fresh) + int(lost.sum()) > _MOST_READ:
+    if len(fresh) + int(lost.sum()) > min(_MOST_READ, _MOST_CHANGED * len(lost)):
         return None
     said = [text for target in before.values() for text in chain(*target)]
     numbers = {target: number for number, target in enumerate(after)}

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from bot.answering.features import FeatureSpace, Rows, learn_features
 from bot.answering.names import NameIndex
 from bot.answering.phrasings import OUTSIDE, REDIRECT, TALK, Collected, Phrasing, collect, entry_names, is_medicine
-from bot.answering.reading import Reader
+from bot.answering.reading import Reader, Reading
 from bot.answering.separating import Separators, learn_separators
 from bot.answering.text import FUNCTION_WORDS, bare
 from bot.answering.vectors import DIMENSIONS, WordVectors
@@ -93,6 +93,12 @@ class Index:
         """The whitened unit vectors of many texts, one row each."""
         means = self.word_vectors.means(self.word_vectors.pieces(spoken), self.piece_weights)
         return unit((means - self.centre) @ self.whiten)
+
+    def likeness(self, readings: Sequence[Reading]) -> Floats:
+        """How like each message is to each target, by separators and by meaning: where its answer is looked for."""
+        separated = [self.separators.scores(*self.space.known(reading.plain)) for reading in readings]
+        meant = self.vectors([reading.spoken for reading in readings]) @ self.vector_centroids.T
+        return np.asarray(2 * np.stack(separated) + meant, dtype=np.float32)
 
 
 def unit(rows: npt.NDArray[np.floating[Any]]) -> Floats:

@@ -31,6 +31,9 @@ _EASE: Final = np.float32(0.5) / COST
 _EPOCHS: Final = 4
 """More tell the targets apart no better on questions that nothing was learned from."""
 _STILL: Final = np.float32(1e-4)
+_HOLDING: Final = np.float32(0.3)
+"""About this share of the phrasings that are not looked at pull at a separator, and so hold it."""
+_CORRECTIONS: Final = 3
 _ODD: Final = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 """Multipliers that scatter numbers (splitmix64)."""
 
@@ -126,21 +129,17 @@ def corrected(weights: Halves, gone: Lessons, added: Lessons, near: Lessons, hel
     local = np.zeros(len(weights), dtype=np.int32)
     local[touched] = np.arange(len(touched))
     table = weights[touched].astype(np.float32)
-    ease = 1 / (1 + HOLD * held[touched] / _EASE)
+    ease = 1 / (1 + _HOLDING * held[touched] / _EASE)
     taken = [_Pulled.lying(table, *one) for one in gone.each(local)]
     lessons = [_Pulled.lying(table, *one) for one in near.each(local)]
     lessons += [_Pulled.fresh(*one, table.shape[1]) for one in added.each(local)]
     for one in taken:
         table[one.numbers] -= np.multiply.outer(one.weights * ease[one.numbers], one.pull * one.side)
-    for _ in range(EPOCHS):
+    for _ in range(_CORRECTIONS):
         for one in reversed(lessons):
             one.descend(table, ease[one.numbers])
     weights[touched] = table
     return Separators(weights)
-
-
-HOLD = np.float32(0.3)
-EPOCHS = 3
 
 
 def _orders(texts: Sequence[str]) -> Iterator[list[int]]:

@@ -1,9 +1,10 @@
 """What a draft would change: which trials and recent unanswered questions would be answered differently.
 
-The draft's index is built in full, as it would be served. Asking every question again would take far longer than
-building, so only those are asked that the change can reach: questions for which the entry was a candidate before, and
-those that share a word with what was added, of the words that few questions have. Everything runs where the caller
-puts it (a worker thread); nothing that is served is touched.
+The draft's index is derived from the served one where that is possible (:mod:`bot.answering.previewing`): a preview,
+in about a second; otherwise it is built in full. Asking every question again would take longer still, so only those are
+asked that the change can reach: questions for which the entry was a candidate before, that have a name which comes or
+goes, or whose likeness to one of their likeliest targets changes. Everything runs where the caller puts it (a worker
+thread); nothing that is served is touched.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
+from bot.answering.index import Index
 from bot.answering.model import (
     NEW,
     Answer,
@@ -31,18 +36,22 @@ from bot.answering.model import (
     Support,
     Target,
 )
+from bot.answering.phrasings import names_of
 from bot.answering.pipeline import Answerer
 from bot.answering.protocol import kind_of, to_row
+from bot.answering.reading import Reading
 from bot.answering.replies import Composer, Setting
-from bot.answering.text import FUNCTION_WORDS, singular, words_of
 from bot.evaluation.rows import QuestionRow, Turn
 from bot.evaluation.scoring import START, outcome
-from bot.knowledge.model import MARK, Entry, Facet, Knowledge, Redirect
+from bot.knowledge.model import Entry, Facet, Knowledge, Redirect
 
 Build = Callable[[Knowledge], Answerer]
-_COMMON: Final = 0.04
-"""A word in more than this share of the questions reaches too many of them to tell anything."""
-_NEVER_COMMON: Final = 12
+_LIKELIEST: Final = 6
+"""So many targets are likely enough for a question that a change of its likeness to them may change its answer."""
+_STIRRED: Final = 0.05
+_UNHEARD_OF: Final = -9.0
+_MOST_TOLD: Final = 7
+_PREVIEW: Final = "This is a quick preview: published, a few answers may turn out otherwise."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class Asked:
     landing: Landing
     outcome: str
     near: frozenset[str]
-    words: frozenset[str]
+    reading: Reading = field(repr=False)
 
     @property
     def turn(self) -> Turn:
@@ -81,11 +90,14 @@ class Baseline:
 
     revision: str
     asked: tuple[Asked, ...]
-    frequency: Mapping[str, int] = field(repr=False)
+    targets: tuple[str, ...] = field(repr=False)
+    likeness: npt.NDArray[np.float16] = field(repr=False, compare=False)
+    """How like each question is to each of the targets."""
 
     def joined(self, other: Baseline) -> Baseline:
         """This one with the questions of another, of the same knowledge."""
-        return Baseline(self.revision, (*self.asked, *other.asked), Counter(self.frequency) + Counter(other.frequency))
+        likeness = np.concatenate((self.likeness, other.likeness))
+        return Baseline(self.revision, (*self.asked, *other.asked), self.targets, likeness)
 
 
 class Turnout(StrEnum):
@@ -116,6 +128,8 @@ class Impact:
     total: int
     build_seconds: float
     ask_seconds: float
+    is_preview: bool
+    """Whether the draft was measured on an index derived from the served one: nearly what a full build gives."""
 
     def count(self, turnout: Turnout) -> int:
         """How many trials turn out so."""
@@ -124,7 +138,8 @@ class Impact:
     @property
     def sentences(self) -> tuple[str, ...]:
         """For the review card, the gravest first."""
-        return tuple(_sentences(self)) or ("Changes no answer to a test question or to a recent unanswered one.",)
+        found = tuple(_sentences(self)) or ("Changes no answer to a test question or to a recent unanswered one.",)
+        return (*found[:_MOST_TOLD], _PREVIEW) if self.is_preview else found
 
 
 def baseline(
@@ -136,29 +151,39 @@ def baseline(
     asked: list[Asked] = []
     for row, is_sent in rows:
         for place, reply in enumerate(_replies(answerer, row)):
-            words = frozenset(_words(row.turns[place].text))
+            reading = answerer.mind.index.reader.read(row.turns[place].text)
             found = _outcome(row, place, reply, answerer.revision)
-            asked.append(Asked(row, place, is_sent, _landing(reply), found, _near(reply), words))
+            asked.append(Asked(row, place, is_sent, _landing(reply), found, _near(reply), reading))
         tick()
-    return Baseline(answerer.revision, tuple(asked), Counter(word for one in asked for word in one.words))
+    index = answerer.mind.index
+    return Baseline(answerer.revision, tuple(asked), index.targets, _likeness(index, asked).astype(np.float16))
 
 
-def impact(before: Baseline, draft: Answerer, served: Knowledge, build_seconds: float = 0.0) -> Impact:
+def impact(
+    before: Baseline, draft: Answerer, served: Knowledge, build_seconds: float = 0.0, is_preview: bool = False
+) -> Impact:
     """Compare ``draft`` with the baseline of ``served``, over the questions that its changes can reach."""
     began = time.perf_counter()
-    targets, added = _reach(served, draft.knowledge)
-    common = max(_NEVER_COMMON, _COMMON * len(before.asked))
-    telling = {word for word in added if before.frequency.get(word, 0) <= common}
-    reached = [one for one in before.asked if one.near & targets or one.words & telling or one.sent]
+    targets, names = _reach(served, draft.knowledge)
+    stirred = _stirred(before, draft.mind.index)
+    rows = {
+        id(one.row)
+        for one, moved in zip(before.asked, stirred, strict=True)
+        if moved or one.sent or one.near & targets or any(name <= set(one.reading.words.words) for name in names)
+    }
+    reached = [one for one in before.asked if id(one.row) in rows]
     changed = [one for one in map(_compared(draft), reached) if one is not None]
-    return Impact(tuple(changed), len(reached), len(before.asked), build_seconds, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return Impact(tuple(changed), len(reached), len(before.asked), build_seconds, seconds, is_preview)
 
 
-def assess(before: Baseline, served: Knowledge, draft: Knowledge, build: Build) -> tuple[Impact, Answerer]:
-    """Build the draft's answerer and compare; for a worker thread."""
+def assess(before: Baseline, served: Answerer, draft: Knowledge, build: Build) -> tuple[Impact, Answerer]:
+    """Derive the draft's answerer from the served one, or build it, and compare; for a worker thread."""
     began = time.perf_counter()
-    answerer = build(draft)
-    return impact(before, answerer, served, time.perf_counter() - began), answerer
+    derived = served.preview(draft)
+    answerer = build(draft) if derived is None else derived
+    seconds = time.perf_counter() - began
+    return impact(before, answerer, served.knowledge, seconds, derived is not None), answerer
 
 
 class Assessor:
@@ -183,7 +208,7 @@ class Assessor:
     def assess(self, answerer: Answerer, draft: Knowledge, sent: Sequence[str] = ()) -> tuple[Impact, Answerer]:
         """What ``draft`` would change against what ``answerer`` serves, and the draft's own answerer."""
         before = self.warm(answerer).joined(baseline(answerer, (), sent))
-        return assess(before, answerer.knowledge, draft, self._build)
+        return assess(before, answerer, draft, self._build)
 
 
 def promises(texts: Sequence[str], entry: str | None) -> tuple[QuestionRow, ...]:
@@ -243,34 +268,46 @@ def _near(reply: Reply) -> frozenset[str]:
     return frozenset(found | {link.entry for link in offered} | set(_landing(reply).target.split(" ")))
 
 
-def _words(text: str) -> Iterator[str]:
-    for word in words_of(MARK.sub("", text)).words:
-        if word not in FUNCTION_WORDS:
-            yield singular(word)
+def _likeness(index: Index, asked: Sequence[Asked]) -> npt.NDArray[np.float32]:
+    if not asked:
+        return np.zeros((0, len(index.targets)), dtype=np.float32)
+    return index.likeness([one.reading for one in asked])
 
 
-def _reach(served: Knowledge, draft: Knowledge) -> tuple[frozenset[str], frozenset[str]]:
-    """The entries and redirects that change, and the words that they did not have before."""
+def _stirred(before: Baseline, index: Index) -> npt.NDArray[np.bool_]:
+    """The questions whose likeness to one of their likeliest targets, of then or of now, is not what it was."""
+    after = _likeness(index, before.asked)
+    columns = {target: column for column, target in enumerate(before.targets)}
+    known = [columns.get(target, -1) for target in index.targets]
+    then = np.concatenate((before.likeness, np.full((len(after), 1), _UNHEARD_OF)), axis=1)[:, known]
+    likely = _likely(after) | _likely(then)
+    return np.asarray((likely & (np.abs(after - then) > _STIRRED)).any(axis=1))
+
+
+def _likely(likeness: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
+    count = min(_LIKELIEST, likeness.shape[1])
+    if not count:
+        return np.zeros(likeness.shape, dtype=np.bool_)
+    return np.asarray(likeness >= np.partition(likeness, -count, axis=1)[:, -count, None])
+
+
+def _reach(served: Knowledge, draft: Knowledge) -> tuple[frozenset[str], frozenset[frozenset[str]]]:
+    """The entries and redirects that change, and the words of each name that comes or goes."""
     targets: set[str] = set()
-    added: set[str] = set()
-    for old, new in ((served.entries, draft.entries), (served.redirects, draft.redirects)):
+    names: set[frozenset[str]] = set()
+    pages: tuple[tuple[Mapping[str, Entry | Redirect], Mapping[str, Entry | Redirect]], ...]
+    pages = ((served.entries, draft.entries), (served.redirects, draft.redirects))
+    for old, new in pages:
         for key in old.keys() | new.keys():
             before, after = old.get(key), new.get(key)
             if before != after:
                 targets.add(key)
-                added |= set(_vocabulary(after)) - set(_vocabulary(before))
-    return frozenset(targets), frozenset(added)
+                names |= _names(before) ^ _names(after)
+    return frozenset(targets), frozenset(names)
 
 
-def _vocabulary(value: object) -> Iterator[str]:
-    match value:
-        case Entry():
-            texts: tuple[str, ...] = (value.title, *value.aliases, *value.asks, *value.facets.values())
-        case Redirect():
-            texts = (value.title, *value.asks)
-        case _:
-            texts = ()
-    return (word for text in texts for word in _words(text))
+def _names(page: Entry | Redirect | None) -> frozenset[frozenset[str]]:
+    return frozenset(frozenset(name.words) for name in names_of(page)) if isinstance(page, Entry) else frozenset()
 
 
 def _compared(draft: Answerer) -> Callable[[Asked], Changed | None]:

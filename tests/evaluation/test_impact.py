@@ -85,8 +85,8 @@ def test_a_baseline_holds_every_turn_and_every_sent_question(before: Baseline) -
     assert before.asked[0].landing.target == "lithium"
 
 
-def test_no_change_has_no_impact(before: Baseline, knowledge: Knowledge, build: Build) -> None:
-    found, _ = assess(before, knowledge, knowledge, build)
+def test_no_change_has_no_impact(before: Baseline, answerer: Answerer, knowledge: Knowledge, build: Build) -> None:
+    found, _ = assess(before, answerer, knowledge, build)
     assert found.changed == ()
     assert "Changes no answer" in found.sentences[0]
 
@@ -118,13 +118,13 @@ def _separated(answerer: Answerer, text: str) -> npt.NDArray[np.float32]:
     return index.separators.scores(*index.space.known(index.reader.read(text).plain))
 
 
-def test_a_theft_is_named(before: Baseline, knowledge: Knowledge, build: Build) -> None:
+def test_a_theft_is_named(before: Baseline, answerer: Answerer, knowledge: Knowledge, build: Build) -> None:
     aliases = [*knowledge.entries["tms"].aliases, "ect", "electroconvulsive therapy", "electroconvulsive"]
     ect = knowledge.entries["ect"].model_copy(update={"aliases": (), "title": "Shock treatment", "asks": ("shocks",)})
     robbed = with_value(knowledge, Place(Subject.ENTRY, "ect"), ect)
     draft = with_form(robbed, "tms", EntryForm(aliases="\n".join(aliases)))
-    found, answerer = assess(before, knowledge, draft, build)
-    assert answerer.revision == draft.revision != before.revision
+    found, preview = assess(before, answerer, draft, build)
+    assert preview.revision == draft.revision != before.revision
     stolen = [text for text, (old, new) in changes(found).items() if (old, new) == ("ect", "tms")]
     assert stolen
     assert found.count(Turnout.WORSE) >= len(stolen)
@@ -132,23 +132,27 @@ def test_a_theft_is_named(before: Baseline, knowledge: Knowledge, build: Build) 
     assert f"takes {questions} from ect to tms" in found.sentences
 
 
-def test_sent_questions_that_get_an_answer_are_counted(before: Baseline, knowledge: Knowledge, build: Build) -> None:
+def test_sent_questions_that_get_an_answer_are_counted(
+    before: Baseline, answerer: Answerer, knowledge: Knowledge, build: Build
+) -> None:
     more = (*SENT, "budgerigar tms", "TMS with a budgerigar in the room", "the coil and my budgerigar")
     draft = with_form(knowledge, "tms", EntryForm(asks="\n".join((*knowledge.entries["tms"].asks, *more))))
-    found, answerer = assess(before, knowledge, draft, build)
+    found, preview = assess(before, answerer, draft, build)
     assert "answers 2 recent unanswered questions" in found.sentences, found
-    assert promised(answerer, SENT, "tms") == ()
-    assert promised(answerer, SENT, "ect") == SENT
+    assert promised(preview, SENT, "tms") == ()
+    assert promised(preview, SENT, "ect") == SENT
 
 
-def test_what_is_not_asked_again_would_not_have_changed(before: Baseline, knowledge: Knowledge, build: Build) -> None:
+def test_what_is_not_asked_again_would_not_have_changed(
+    before: Baseline, answerer: Answerer, knowledge: Knowledge, build: Build
+) -> None:
     drafts = [
         revise(without_loose_ends(with_value(knowledge, Place(Subject.ENTRY, "ketamine"), None), knowledge)),
         with_form(knowledge, "lithium", EntryForm(aliases="lithium carbonate, Priadel, the salt, football")),
     ]
     for draft in drafts:
-        found, answerer = assess(before, knowledge, draft, build)
-        again = baseline(answerer, ROWS, SENT)
+        found, preview = assess(before, answerer, draft, build)
+        again = baseline(preview, ROWS, SENT)
         differing = [
             old.turn.text
             for old, new in zip(before.asked, again.asked, strict=True)
