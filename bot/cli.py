@@ -15,11 +15,13 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
+from bot import running_cli
 from bot.answering.model import Choices, Mode, Question, Reply, Unknown
 from bot.answering.plain import plain
 from bot.answering.protocol import question_from, to_row
 from bot.app import Conversations, Served, serve
-from bot.errors import BotError, ConfigError, UsageError
+from bot.errors import BotError, UsageError
+from bot.running_cli import Knowledge
 from bot.terminal import converse, draw, readable, why_table
 
 app = typer.Typer(
@@ -29,9 +31,6 @@ app = typer.Typer(
     help="NextStep: sourced answers for communities that live with treatment-resistant depression.",
 )
 
-Knowledge = Annotated[
-    Path | None, typer.Option("--knowledge", help="Another knowledge folder than the one that came with the program.")
-]
 Country = Annotated[
     str | None, typer.Option("--country", help="Two-letter country for crisis lines and regional notes, such as GB.")
 ]
@@ -322,82 +321,8 @@ def tune(
     print(learning.tune(served.answerer, paths, trials / "lessons", write))
 
 
-@app.command()
-def run(knowledge: Knowledge = None) -> None:
-    """Serve on Discord; the token comes from DISCORD_TOKEN or DISCORD_TOKEN_FILE."""
-    from bot.config import read_settings  # noqa: PLC0415
-
-    settings = read_settings()
-    if settings.token() is None:
-        raise ConfigError(
-            "There is no Discord token. Make an application at https://discord.com/developers/applications, copy its "
-            "bot token into DISCORD_TOKEN, and start again. To try NextStep without Discord: nextstep chat"
-        )
-    from bot.client.running import run_client  # noqa: PLC0415
-
-    run_client(settings, knowledge)
-
-
-@app.command()
-def doctor(
-    knowledge: Knowledge = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask Discord nothing.")] = False,
-) -> None:
-    """Look at everything that the bot needs, change nothing, and say what to do. Exit 78 when it could not run well."""
-    from bot.operations.doctor import examine  # noqa: PLC0415
-    from bot.operations.findings import State, summary  # noqa: PLC0415
-
-    found = examine(datetime.now(UTC).date(), knowledge=knowledge, offline=offline)
-    for finding in found:
-        print(finding)
-    print(summary(found))
-    raise typer.Exit(ConfigError.exit_code if any(one.state is State.WRONG for one in found) else 0)
-
-
-@app.command()
-def health(
-    file: Annotated[
-        Path | None, typer.Argument(help="The health file; the one that NEXTSTEP_HEALTH_FILE names by default.")
-    ] = None,
-) -> None:
-    """Say whether the running bot is well: exit 0 when it is, 1 when not."""
-    from bot.config import read_settings  # noqa: PLC0415
-    from bot.operations.health import check_health  # noqa: PLC0415
-
-    path = file or read_settings().nextstep_health_file
-    if path is None:
-        raise ConfigError("There is no health file. Set NEXTSTEP_HEALTH_FILE for the bot, and for this command.")
-    verdict = check_health(path, datetime.now(UTC).timestamp())
-    print(verdict.said)
-    raise typer.Exit(0 if verdict.well else 1)
-
-
-@app.command()
-def backup(
-    target: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Where to; in a folder the copy is named by the time.")
-    ],
-    keep: Annotated[int | None, typer.Option("--keep", help="In a folder, keep only this many of the newest.")] = None,
-) -> None:
-    """Copy the database, also while the bot runs."""
-    from bot.config import read_settings  # noqa: PLC0415
-    from bot.operations.keeping import back_up  # noqa: PLC0415
-
-    made = back_up(read_settings().nextstep_database, target, datetime.now(UTC), keep)
-    print(f"Backed up to {readable(made)}. Keep it as private as the database itself.")
-
-
-@app.command()
-def restore(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
-    """Put a backup in the database's place; stop the bot first."""
-    from bot.config import read_settings  # noqa: PLC0415
-    from bot.operations.keeping import put_back  # noqa: PLC0415
-
-    database = read_settings().nextstep_database
-    kept = put_back(file, database)
-    print(f"{readable(database)} is now what {readable(file)} was.")
-    if kept is not None:
-        print(f"What was there before is in {readable(kept)}.")
+for door in (running_cli.run, running_cli.doctor, running_cli.health, running_cli.backup, running_cli.restore):
+    app.command()(door)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from typing import Final
 
 from bot.answering.folding import fold
 from bot.answering.model import CALM, Category, Level, Mode, Screening
+from bot.answering.safety.finding import Book, Found, Line
 from bot.answering.safety.learned import Learned, Scores
-from bot.answering.safety.patterns import Book, Found, Line, Pattern, PatternError, compile_pattern, words_of
+from bot.answering.safety.patterns import Pattern, PatternError, compile_pattern, words_of
 from bot.answering.safety.reading import Draft, Reader, Reading, lay_out
 from bot.answering.safety.situation import ROLES, Roles, Situation, Who
 from bot.knowledge.safety_model import Rule, Safety, WordList

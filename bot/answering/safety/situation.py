@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from bot.answering.safety.patterns import Found
+from bot.answering.safety.finding import Found
 from bot.answering.safety.reading import Reading
 
 _REACH_OF_NOT: Final = 5
