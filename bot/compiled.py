@@ -14,6 +14,7 @@ import pickle
 import platform
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -23,6 +24,7 @@ from typing import Any, Final, TypeVar
 T = TypeVar("T")
 
 _KEPT: Final = 3
+_ABANDONED_SECONDS: Final = 3600.0
 _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -89,7 +91,7 @@ def _read(path: Path) -> Any:
 
 
 def _write(path: Path, made: object) -> None:
-    """Write beside and rename, so that nobody reads half a copy; forget all but the few used last."""
+    """Write beside and rename, so that nobody reads half a copy; then tidy up."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
         try:
@@ -98,6 +100,12 @@ def _write(path: Path, made: object) -> None:
             Path(file.name).unlink(missing_ok=True)
             raise
     Path(file.name).replace(path)
-    copies = sorted(path.parent.glob("*.pickle"), key=lambda copy: copy.stat().st_mtime, reverse=True)
-    for old in copies[_KEPT:]:
+    _tidy(path.parent)
+
+
+def _tidy(home: Path) -> None:
+    """Forget all copies but the few used last, and what a killed process left half-written."""
+    copies = sorted(home.glob("*.pickle"), key=lambda copy: copy.stat().st_mtime, reverse=True)
+    halves = [half for half in home.glob("*.part") if time.time() - half.stat().st_mtime > _ABANDONED_SECONDS]
+    for old in (*copies[_KEPT:], *halves):
         old.unlink(missing_ok=True)

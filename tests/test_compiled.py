@@ -100,6 +100,18 @@ def test_only_the_newest_few_are_kept(folder: Path, cache: Path) -> None:
     assert len(list(cache.glob("*"))) == 3
 
 
+def test_what_a_killed_process_left_half_written_goes_and_what_is_being_written_stays(
+    folder: Path, cache: Path
+) -> None:
+    cache.mkdir(mode=0o700)
+    left, fresh = cache / "left.part", cache / "fresh.part"
+    for half in (left, fresh):
+        half.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    compiled(folder, Builder(), cache)
+    assert (left.exists(), fresh.exists()) == (False, True)
+
+
 def test_what_cannot_be_kept_is_served_all_the_same(folder: Path, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")

@@ -6,6 +6,7 @@ same text in the same conversation with the same knowledge gives the same reply.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -202,11 +203,10 @@ class Answerer:
         conversation: Conversation = NEW,
     ) -> tuple[Reply, Conversation]:
         """One entry's facet, as a button or a picked name asks for it. An entry that is gone gets a calm answer."""
-        conversation = remembered(conversation, now)
-        setting = Setting(country, now.date(), conversation.notices, _careful(conversation))
-        decision = AnswerWith((Target(entry, facet),), confidence=1.0)
-        reply = self._composer.answer(decision, setting, (Reason("door", "show", (entry,)),))
-        return reply, replace(_remember(conversation, reply), at=now)
+        decision, why = AnswerWith((Target(entry, facet),), confidence=1.0), (Reason("door", "show", (entry,)),)
+        return _asked_outright(
+            lambda setting: self._composer.answer(decision, setting, why), now, country, conversation
+        )
 
     def define(
         self, text: str, now: datetime, country: str | None = None, conversation: Conversation = NEW
@@ -229,12 +229,10 @@ class Answerer:
         conversation: Conversation = NEW,
     ) -> tuple[Reply, Conversation]:
         """Two or three entries side by side."""
-        conversation = remembered(conversation, now)
-        setting = Setting(country, now.date(), conversation.notices, _careful(conversation))
-        reply = self._composer.comparison(
-            CompareThese(entries[:3], facet, 1.0), setting, (Reason("door", "compare", entries),)
+        these, why = CompareThese(entries[:3], facet, 1.0), (Reason("door", "compare", entries),)
+        return _asked_outright(
+            lambda setting: self._composer.comparison(these, setting, why), now, country, conversation
         )
-        return reply, replace(_remember(conversation, reply), at=now)
 
     def pair(
         self,
@@ -244,15 +242,24 @@ class Answerer:
         conversation: Conversation = NEW,
     ) -> tuple[Reply, Conversation]:
         """Taking one thing with another, as a button asks for it."""
-        conversation = remembered(conversation, now)
-        setting = Setting(country, now.date(), conversation.notices, _careful(conversation))
         decision = PairWith(members, self.mind.substances.rows(*members), confidence=1.0)
-        reply = self._composer.compose(decision, setting, (Reason("door", "pair", members),))
-        return reply, replace(_remember(conversation, reply), at=now)
+        why = (Reason("door", "pair", members),)
+        return _asked_outright(
+            lambda setting: self._composer.compose(decision, setting, why), now, country, conversation
+        )
 
     def complete(self, typed: str, limit: int = 25) -> tuple[Link, ...]:
         """Entries whose titles or names begin like, or are nearest to, what was typed; best first."""
         return self._completer.complete(typed, limit)
+
+
+def _asked_outright(
+    compose: Callable[[Setting], Reply], now: datetime, country: str | None, conversation: Conversation
+) -> tuple[Reply, Conversation]:
+    """What a button or a command asks for, composed within the conversation; there are no words to screen."""
+    conversation = remembered(conversation, now)
+    reply = compose(Setting(country, now.date(), conversation.notices, _careful(conversation)))
+    return reply, replace(_remember(conversation, reply), at=now)
 
 
 def remembered(conversation: Conversation, now: datetime) -> Conversation:
