@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, assert_never
 
+from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, Snapshot, Subject, Value, value_in
 from bot.knowledge.model import Entry, Facet, Knowledge, Redirect, Source
 from bot.knowledge.problems import Gravity, Problem
@@ -143,12 +144,14 @@ def _texts(entry: Entry) -> tuple[str, ...]:
 def _elsewhere(snapshot: Snapshot, around: Knowledge, today: date) -> Iterator[Complaint]:
     """What the change would break in files that entries share.
 
-    Related entries mend themselves, and for a page that goes families, ambiguous names and look-alikes do too.
+    Related entries mend themselves. So do the loose ends of a page that goes: families, ambiguous names, look-alikes,
+    and combinations, which go on knowing it by its names.
     """
     if snapshot.place.subject is not Subject.ENTRY:
         return
     before = set(_shared(around, today))
-    for finding in _shared(with_value(around, snapshot.place, snapshot.value), today):
+    after = with_value(around, snapshot.place, snapshot.value)
+    for finding in _shared(after if snapshot.value else without_loose_ends(after, around), today):
         if finding not in before:
             code, inside = finding
             if inside.file != "families.yaml" and not (snapshot.value is None and code in _MENDED):

@@ -12,8 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from bot.editing.ends import substances_of, unlinked
 from bot.editing.model import Edit, Place, Subject, content_hash, value_in
-from bot.editing.overlay import laid, unlinked
+from bot.editing.overlay import laid
 from bot.editing.states import State
 from bot.editing.tombstones import FILE as TOMBSTONES
 from bot.editing.tombstones import read_tombstones, tombstone_text
@@ -159,6 +160,30 @@ def _unlinked_files(folder: Path, files: Knowledge, after: Knowledge) -> Iterato
         before = _read(folder, name)
         if gone and before is not None:
             yield Change(name, before, "".join(f"{row}\n" for row in mend(before.splitlines(), gone)))
+    name, before = "combinations.yaml", _read(folder, "combinations.yaml")
+    if gone and before is not None:
+        named = substances_of(files.combinations, [files.entries[key] for key in sorted(gone)])
+        yield Change(name, before, "".join(f"{row}\n" for row in _substances(before.splitlines(), gone, named)))
+
+
+def _substances(lines: Sequence[str], gone: Set[str], named: Mapping[str, Sequence[str]]) -> list[str]:
+    """Pages of substances that went are forgotten, and what had a page of its own is known by its names from now on."""
+    part = ""
+    kept: list[str] = []
+    for line in (*lines, ""):
+        part = line.partition(":")[0] if line[:1].isalpha() else part
+        if part == "pages" and line.partition(": ")[2].strip() in gone:
+            continue
+        kept.append(line)
+    kept = [line for at, line in enumerate(kept) if line != "pages:" or kept[at + 1][:1] == " "]
+    kept.pop()
+    rows = [f"  {key}: {json.dumps(list(words), ensure_ascii=False)}" for key, words in sorted(named.items())]
+    if not rows:
+        return kept
+    if "names:" not in kept:
+        return [*kept, "names:", *rows]
+    at = kept.index("names:") + 1
+    return [*kept[:at], *rows, *kept[at:]]
 
 
 def _families(lines: Sequence[str], gone: Set[str]) -> list[str]:

@@ -16,8 +16,9 @@ from typing import Final, Generic, TypeVar
 import watchfiles
 
 from bot.editing.checks import with_value
+from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, content_hash, value_in
-from bot.editing.overlay import Flag, Overlaid, overlay, without_loose_ends
+from bot.editing.overlay import Flag, Overlaid, overlay
 from bot.editing.states import State
 from bot.editing.store import Standings
 from bot.editing.tombstones import read_tombstones

@@ -195,7 +195,10 @@ def _combinations(combinations: Combinations) -> _Tree:
         for pair in combinations.pairs
     ]
     return _filled(
-        names=dict(sorted(combinations.names.items())), members=dict(sorted(combinations.members.items())), pairs=pairs
+        names=dict(sorted(combinations.names.items())),
+        members=dict(sorted(combinations.members.items())),
+        pages=dict(sorted(combinations.pages.items())),
+        pairs=pairs,
     )
 
 

@@ -13,8 +13,8 @@ from bot.answering.model import Question
 from bot.answering.pipeline import Answerer
 from bot.answering.protocol import to_row
 from bot.editing.checks import with_value
+from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, Subject, Value
-from bot.editing.overlay import without_loose_ends
 from bot.knowledge.loading import load_knowledge, revise
 from bot.knowledge.locating import packaged
 from bot.knowledge.model import Knowledge, LookAlikes

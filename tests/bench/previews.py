@@ -16,8 +16,8 @@ from rich.console import Console
 from bot.answering.pipeline import Answerer
 from bot.client.editors.meter import trials_in
 from bot.editing.checks import with_value
+from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, Subject, Value
-from bot.editing.overlay import without_loose_ends
 from bot.evaluation.impact import Asked, Baseline, baseline, impact
 from bot.knowledge.loading import load_knowledge, revise
 from bot.knowledge.locating import packaged

@@ -15,7 +15,7 @@ from bot.knowledge.model import Facet
 from bot.knowledge.problems import Gravity
 from bot.knowledge.rules import check
 from bot.knowledge.writing import format_folder
-from tests.editing.room import ANNA, BEN, DOSE, LITHIUM, Room
+from tests.editing.room import ADDING, ANNA, BEN, DOSE, LITHIUM, Room
 
 TODAY = date(2026, 11, 24)
 
@@ -84,6 +84,42 @@ async def test_retired_entries_leave_no_loose_ends(room: Room) -> None:
     assert synonyms in files["vocabulary.yaml"], "words that are no pages stay"
     assert errors(room.files.path) == []
     assert load_knowledge(room.files.path).knowledge.entries == room.served.entries
+
+
+COMBINED = """\
+# kept
+names:
+  lithium: {names}
+  ibuprofen: [ibuprofen, Advil]
+pages:
+  ibuprofen: adding-lithium
+pairs:
+  - between: [lithium, ibuprofen]
+    severity: caution
+    text: >-
+      Ibuprofen can raise lithium in the blood [@nice-ng222].
+"""
+
+
+async def test_a_retired_medicine_stays_known_to_what_it_is_combined_with(room: Room) -> None:
+    before = COMBINED.replace("  lithium: {names}\n", "")
+    room.files.write("combinations.yaml", before)
+    await room.publisher.reload()
+    assert room.publisher.now.problems == ()
+    edit = await room.desk.submit(retire(LITHIUM, room.desk.knowledge, TODAY), ANNA)
+    await room.desk.approve(edit, BEN, read=False)
+    names = room.served.combinations.names["lithium"]
+    assert names[0] == "Lithium"
+    export(room.files.path, await changes(room), TODAY)
+    written = contents(room.files.path)["combinations.yaml"]
+    assert written == COMBINED.replace("{names}", json.dumps(list(names)))
+    assert errors(room.files.path) == []
+    assert load_knowledge(room.files.path).knowledge.combinations == room.served.combinations
+    await room.publisher.reload()
+    edit = await room.desk.submit(retire(ADDING, room.desk.knowledge, TODAY), ANNA)
+    await room.desk.approve(edit, BEN, read=False)
+    export(room.files.path, await changes(room), TODAY)
+    assert "pages" not in contents(room.files.path)["combinations.yaml"]
 
 
 async def test_redirects_are_exported_too(room: Room) -> None:

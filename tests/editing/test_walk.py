@@ -10,9 +10,10 @@ from pathlib import Path
 from bot.answering.model import Answer, Question, Unknown
 from bot.answering.pipeline import Answerer
 from bot.editing.desk import EditDesk
+from bot.editing.ends import without_loose_ends
 from bot.editing.exporting import export, export_changes
 from bot.editing.gaps import answer_with, ranked
-from bot.editing.overlay import as_drafted, without_loose_ends
+from bot.editing.overlay import as_drafted
 from bot.editing.publisher import Publisher
 from bot.editing.scrubbing import familiar
 from bot.evaluation.clusters import clusters

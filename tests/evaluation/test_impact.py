@@ -12,8 +12,8 @@ from bot.answering.model import Answer
 from bot.answering.pipeline import Answerer
 from bot.editing.checks import with_value
 from bot.editing.drafts import EntryForm, change_entry
+from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, Subject
-from bot.editing.overlay import without_loose_ends
 from bot.evaluation.clusters import clusters
 from bot.evaluation.impact import Assessor, Baseline, Build, Impact, Turnout, assess, baseline, promised, rendering
 from bot.evaluation.rows import QuestionRow, Turn

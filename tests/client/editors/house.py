@@ -18,7 +18,7 @@ from bot.client.editors.office import Editing
 from bot.client.interface import load_interface
 from bot.client.running import Options, build_bot
 from bot.editing.desk import EditDesk
-from bot.editing.overlay import without_loose_ends
+from bot.editing.ends import without_loose_ends
 from bot.editing.publisher import Publisher
 from bot.knowledge.locating import packaged
 from bot.knowledge.model import Knowledge
