@@ -118,12 +118,26 @@ def new_entry(kind: Kind, form: EntryForm, knowledge: Knowledge, today: date, ke
     place = Place(Subject.ENTRY, key or slug(form.title or ""))
     content: dict[str, Any] = {"id": place.key, "kind": kind.value, "asks": [], "facets": {}, "stakes": "medium"}
     content |= {"written": today.isoformat(), "review": {"by": "none", "on": None, "due": today.isoformat()}}
-    drafted = _entry(place, content | _typed(form, None), form, knowledge, today)
+    return _where_free(_entry(place, content | _typed(form, None), form, knowledge, today), knowledge)
+
+
+def new_redirect(form: RedirectForm, knowledge: Knowledge, today: date) -> Drafted:
+    """A new redirect; its id is made from the title."""
+    place = Place(Subject.REDIRECT, slug(form.title or ""))
+    content = {"id": place.key, "title": " ".join((form.title or "").split()), "asks": _lines(form.asks) or []}
+    content |= {"text": _prose(form.text) or "", "related": list(form.related or ())}
+    value, complaints = _validated(Redirect, "redirect", content)
+    drafted = _drafted(place, value, {}, knowledge, today)
+    return _where_free(replace(drafted, complaints=(*complaints, *drafted.complaints)), knowledge)
+
+
+def _where_free(drafted: Drafted, knowledge: Knowledge) -> Drafted:
+    """A new page or redirect, refused where there is one already."""
+    place = drafted.place
     if value_in(knowledge, place) is None:
         return drafted
-    taken = Complaint(
-        "title", f"there is an entry “{place.key}” already; edit that one, or choose another title", "K08"
-    )
+    what = "a redirect" if place.subject is Subject.REDIRECT else "an entry"
+    taken = Complaint("title", f"there is {what} “{place.key}” already; edit that one, or choose another title", "K08")
     return replace(drafted, complaints=(taken, *drafted.complaints))
 
 

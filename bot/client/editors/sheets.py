@@ -18,6 +18,8 @@ _CHUNK: Final = 3900
 CHUNKS: Final = 4
 """Most parts of a list in one form; what does not fit stays as it is."""
 REGION: Final = "region"
+NEW_REDIRECT: Final = "redirect"
+"""Chosen as the sort of a new page: what we understand and do not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +293,8 @@ def _source_fields(texts: Texts, source: Source | None) -> tuple[ui.Label[Any], 
 
 
 def new_sheet(texts: Texts, asks: str = "", typed: Typed | None = None) -> Sheet:
-    """The form of a new page."""
-    kinds = [(kind.value, texts.say(f"kind-{kind}")) for kind in Kind]
+    """The form of a new page or redirect."""
+    kinds = [*((kind.value, texts.say(f"kind-{kind}")) for kind in Kind), (NEW_REDIRECT, texts.say("kind-redirect"))]
     fields = (
         _title("", texts),
         choice_field("kind", texts.say("form-kind"), kinds, required=True),

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final, assert_never
 
 from bot.client.editors.forms import Typed, chosen_of, text_of
-from bot.client.editors.sheets import CHUNKS, REGION, chunks
+from bot.client.editors.sheets import CHUNKS, NEW_REDIRECT, REGION, chunks
 from bot.editing.checks import Complaint
 from bot.editing.citing import PRACTICE, marked
 from bot.editing.drafts import (
@@ -21,6 +21,7 @@ from bot.editing.drafts import (
     change_redirect,
     change_source,
     new_entry,
+    new_redirect,
     slug,
 )
 from bot.editing.model import Value
@@ -54,7 +55,9 @@ def changed(
 
 
 def new_page(typed: Typed, knowledge: Knowledge, today: date) -> Drafted:
-    """The draft of a new page."""
+    """The draft of a new page, or of a new redirect."""
+    if chosen_of(typed, "kind") == (NEW_REDIRECT,):
+        return _new_redirect(typed, knowledge, today)
     text, complaints = _prose(Facet.OVERVIEW, typed, knowledge, {})
     form = EntryForm(
         title=text_of(typed, "title") or "",
@@ -65,6 +68,15 @@ def new_page(typed: Typed, knowledge: Knowledge, today: date) -> Drafted:
     kind = next(iter(chosen_of(typed, "kind") or ()), "")
     drafted = new_entry(Kind(kind), form, knowledge, today)
     return replace(drafted, complaints=(*complaints, *drafted.complaints))
+
+
+def _new_redirect(typed: Typed, knowledge: Knowledge, today: date) -> Drafted:
+    form = RedirectForm(text_of(typed, "title") or "", text_of(typed, "asks") or "", text_of(typed, "text") or "")
+    drafted = new_redirect(form, knowledge, today)
+    if not (text_of(typed, "aliases") or "").strip():
+        return drafted
+    left = Complaint("aliases", "a redirect has no other names; they were left out", "K08", grave=False)
+    return replace(drafted, complaints=(*drafted.complaints, left))
 
 
 def _entry_form(

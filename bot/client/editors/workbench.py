@@ -298,7 +298,8 @@ class Workbench:
         edit = await self._office.desk.begin(drafted, actor, trials=trials, questions=[one.id for one in asked])
         self._kept.forget(lambda one: one == name)
         work = await self.work_on(edit.place, actor, edit.id)
-        await answer(interaction, (await self.panel(work, actor),))
+        light = [one for one in drafted.complaints if not one.grave]
+        await answer(interaction, (await self.panel(work, actor, complaints=light),))
 
     # --- handing in -------------------------------------------------------------------------------------------
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from bot.editing.exporting import export, export_changes
+from bot.editing.model import Place, Subject
 from bot.editing.states import State
 from bot.knowledge.model import Certainty, Entry, Facet, Source, Stakes
-from tests.client.editors.desk import CHOOSE, SALT, asked, handed_in, only, panel, press, proposed, typed
+from tests.client.editors.desk import (
+    CHOOSE,
+    SALT,
+    asked,
+    cards,
+    handed_in,
+    only,
+    panel,
+    press,
+    proposed,
+    typed,
+)
 from tests.client.editors.house import House
 from tests.discord_server import Interaction
 
@@ -159,6 +175,39 @@ async def test_a_new_page_from_form_to_answer(lodge: House) -> None:
     edit = await only(lodge)
     assert (edit.place.key, edit.state) == ("trouser-press", State.DRAFT)
     assert made.original.ephemeral
+
+
+async def test_a_new_redirect_from_form_to_reply_and_file(lodge: House, tmp_path: Path) -> None:
+    form = await lodge.discord.slash("knowledge new", by=lodge.anna)
+    asks = "\n".join(f"who repairs the squeaky budgerigar cage of house {number}" for number in range(13))
+    words = {"title": "How much for you", "kind": ["redirect"], "aliases": "cages", "asks": asks}
+    taken = {**words, "title": "Personal dose"}
+    back = await lodge.discord.submit(form, {**taken, "text": "A carpenter can help."}, by=lodge.anna)
+    assert "there is a redirect “personal-dose” already" in back.text()
+    assert await lodge.edits.latest() == ()
+    again = await lodge.discord.press((back.followups or [back.shown])[-1], "Open the form again", by=lodge.anna)
+    made = await lodge.discord.submit(again, {"title": "Cages", "text": "Take 900 mg now!"}, by=lodge.anna)
+    of = made.original
+    assert of is not None
+    assert "a redirect has no other names; they were left out" in of.text()
+    assert (await only(lodge)).place == Place(Subject.REDIRECT, "cages")
+    assert "900 mg" in of.text()
+    assert "Hand in" not in of.labels(), "the rules hold for it as for every page"
+    await typed(lodge, of, "text", {"text": "That is nothing for this bot. A carpenter near you can help."})
+    card = await handed_in(lodge, of)
+    question = "who repairs the squeaky budgerigar cage"
+    assert "A carpenter near you" not in await asked(lodge, question)
+    refused = await press(lodge, card, "Publish", lodge.anna)
+    assert "cages" not in lodge.served().redirects, refused.text()
+    await press(lodge, card, "Publish", lodge.ben, until="published")
+    assert "A carpenter near you can help" in await asked(lodge, question)
+    copy = Path(shutil.copytree(lodge.folder, tmp_path / "copy"))
+    export(copy, export_changes(copy, await lodge.edits.standing()), lodge.clock().date())
+    assert "id: cages\n" in (copy / "redirects" / "cages.yaml").read_text(encoding="utf-8")
+    await lodge.discord.slash("knowledge retire", entry="redirect:cages", reason="sold", by=lodge.anna)
+    await lodge.discord.until(lambda: len(cards(lodge)) > 1, 20, "the card of what goes")
+    await press(lodge, cards(lodge)[-1], "Publish", lodge.ben, until="published")
+    assert "cages" not in lodge.served().redirects
 
 
 async def test_redirects_and_sources_are_changed_the_same_way(lodge: House) -> None:
