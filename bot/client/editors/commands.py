@@ -12,6 +12,7 @@ from bot.client.editors.rights import Act, may
 from bot.client.editors.sheets import Texts
 from bot.client.editors.showing import title_of
 from bot.client.interface import shortened
+from bot.editing.citing import find_sources
 from bot.editing.model import Place, Subject
 
 if TYPE_CHECKING:
@@ -48,6 +49,18 @@ async def complete(interaction: discord.Interaction[NextStep], typed: str) -> li
     return [
         app_commands.Choice(name=shortened(_label(place, texts), NAME), value=option_value(place))
         for place in places_like(bot, typed)
+    ]
+
+
+async def complete_source(interaction: discord.Interaction[NextStep], typed: str) -> list[app_commands.Choice[str]]:
+    """Sources for what was typed, to be cited in a text; nothing for those who may not look."""
+    bot = interaction.client
+    if not bot.office.open or not may(bot.office.role(interaction), Act.LOOK):
+        return []
+    sources = bot.office.desk.knowledge.sources
+    return [
+        app_commands.Choice(name=shortened(f"{key}: {sources[key].title}", NAME), value=key[:NAME])
+        for key in find_sources(sources, typed[:NAME], MOST_CHOICES)
     ]
 
 
@@ -103,12 +116,17 @@ def _add_writing(bot: NextStep, group: app_commands.Group) -> None:
     say = bot.desk.interface.say
 
     @group.command(name="edit", description=say("knowledge-edit-description"))
-    @app_commands.describe(entry=say("knowledge-entry"))
-    @app_commands.autocomplete(entry=complete)
-    async def edit(interaction: discord.Interaction[NextStep], entry: Entry) -> None:
+    @app_commands.describe(entry=say("knowledge-entry"), source=say("knowledge-source"))
+    @app_commands.autocomplete(entry=complete, source=complete_source)
+    async def edit(interaction: discord.Interaction[NextStep], entry: Entry, source: Entry | None = None) -> None:
         place = await _place(interaction, entry, Act.PROPOSE)
-        if place is not None:
-            await bot.workbench.open(interaction, place)
+        if place is None:
+            return
+        wanted = find_sources(bot.office.desk.knowledge.sources, source.removeprefix("source:"), 1) if source else ()
+        if source and not wanted:
+            await bot.workbench.nothing(interaction)
+        else:
+            await bot.workbench.open(interaction, place, wanted[0] if wanted else "")
 
     @group.command(name="new", description=say("knowledge-new-description"))
     async def new(interaction: discord.Interaction[NextStep]) -> None:

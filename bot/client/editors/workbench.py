@@ -63,6 +63,8 @@ class Workbench:
         self._bot, self._desk, self._office = bot, bot.desk, bot.office
         self._kept: Lately[tuple[int, str], Typed] = Lately(500)
         """What was typed into forms that could not be stored, by person and form."""
+        self._wanted: Lately[tuple[int, Place], str] = Lately(500)
+        """The source that somebody wants to cite in a place: their forms offer it first."""
         bot.picks.add("kfield", self._field_picked)
         for action, press_handler in {
             "kmend": self._mend,
@@ -118,10 +120,12 @@ class Workbench:
 
     # --- the panel --------------------------------------------------------------------------------------------
 
-    async def open(self, interaction: Interaction, place: Place) -> None:
-        """Show the panel for a place."""
+    async def open(self, interaction: Interaction, place: Place, source: str = "") -> None:
+        """Show the panel for a place; its forms offer ``source`` first."""
         actor = await self._office.admits(interaction, Act.PROPOSE)
         if actor is not None:
+            if source:
+                self._wanted.put((interaction.user.id, place), source)
             work = await self.work_on(place, actor)
             if work.edit is not None:  # the rules are read, which takes a while
                 await interaction.response.defer(ephemeral=True, thinking=True)
@@ -217,7 +221,10 @@ class Workbench:
         letter, key, number, field = form
         work = await self.work_on(decoded(letter, key), actor, int(number))
         name = form_id("kfield", *form)
-        made = sheet(field, work.value, self.texts(), work.carried, self._kept.get((interaction.user.id, name)))
+        texts, wanted = self.texts(), self._wanted.get((interaction.user.id, work.place)) or ""
+        first = {wanted: texts.knowledge.sources[wanted]} if wanted in texts.knowledge.sources else {}
+        kept = self._kept.get((interaction.user.id, name))
+        made = sheet(field, work.value, texts, {**first, **work.carried}, kept)
         await open_form(interaction, made.title, name, made.fields)
 
     async def _field_typed(self, interaction: Interaction, given: list[str], typed: Typed) -> None:

@@ -101,6 +101,7 @@ def _completions() -> tuple[Door, ...]:
     ]
     return (
         *editors,
+        Door(Kind.COMPLETION, "knowledge edit source", Act.LOOK, sent={"typed": "nice"}),
         Door(Kind.COMPLETION, "insights month", Act.INSIGHTS, sent={"typed": "2026"}),
         Door(Kind.COMPLETION, "define term", Whom.ANYONE, sent={"typed": "lith"}),
         Door(Kind.COMPLETION, "compare first", Whom.ANYONE, sent={"typed": "lith"}),

@@ -119,6 +119,25 @@ async def test_an_unknown_source_is_named_with_the_nearest(lodge: House) -> None
     assert "nice-ng222" in of.text()
 
 
+async def test_a_source_is_found_by_typing_and_offered_first_in_the_form(lodge: House) -> None:
+    choices = await lodge.discord.autocomplete("knowledge edit", "source", "ketamine", by=lodge.anna)
+    assert choices
+    assert {one["value"] for one in choices} <= lodge.served().sources.keys()
+    assert await lodge.discord.autocomplete("knowledge edit", "source", "zzz", by=lodge.anna) == []
+    assert await lodge.discord.autocomplete("knowledge edit", "source", "ketamine", by=lodge.discord.bob) == []
+    chosen = choices[-1]["value"]
+    opened = await lodge.discord.slash("knowledge edit", entry="lithium", source=chosen, by=lodge.anna)
+    assert opened.original is not None
+    form = await lodge.discord.choose(opened.original, CHOOSE, ["overview"], by=lodge.anna)
+    assert form.modal is not None
+    (menu,) = [one["component"] for one in form.modal["components"] if one["component"]["custom_id"] == "mark"]
+    assert [one["value"] for one in menu["options"]][:2] == ["practice", chosen]
+    await lodge.discord.submit(form, {"text": "Lithium is a salt.", "mark": [chosen]}, by=lodge.anna)
+    assert f"+ Lithium is a salt [@{chosen}]." in opened.original.text()
+    said = await lodge.discord.slash("knowledge edit", entry="lithium", source="zzz [@x] \u202e", by=lodge.anna)
+    assert "I know nothing by that name" in said.text()
+
+
 async def test_texts_at_the_limits_fit_and_those_beyond_are_said_so(lodge: House) -> None:
     of = await panel(lodge)
     long = " ".join(f"Sentence number {number} speaks of lithium [@nice-ng222]." for number in range(75))
