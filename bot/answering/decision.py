@@ -88,7 +88,10 @@ def decide(mind: Mind, question: Question, conversation: Conversation) -> Decide
 def decide_named(mind: Mind, question: Question, conversation: Conversation) -> Decided:
     """The same for a message that hardly reads as English but names something of ours: at least its page is shown."""
     decided = decide(mind, question, conversation)
-    if not isinstance(decided.decision, NotKnown) or len(decided.named) != 1:
+    unsettled = isinstance(decided.decision, NotKnown | AskBack) and not (
+        isinstance(decided.decision, AskBack) and decided.decision.look_alike
+    )
+    if not unsettled or len(decided.named) != 1:
         return decided
     answer = AnswerWith((Target(decided.named[0], Facet.OVERVIEW, inferred=True),), mind.bars.second)
     return replace(decided, decision=answer)

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from bot.answering.names import Name, NameIndex, name_words
+from rapidfuzz.distance import OSA
+
+from bot.answering.names import MIN_FUZZY, Name, NameIndex, name_words, sound
 from bot.answering.reading import Reader, Reading
 from bot.answering.spelling import Speller
 from bot.answering.text import Words, singular, words_of
@@ -22,6 +24,7 @@ from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
 REDIRECT: Final = "redirect:"
 TALK: Final = "talk:"
 _TRUSTED: Final = 6
+_FAR_MORE: Final = 5
 OUTSIDE: Final = "outside:"
 """The one target of messages that ask nothing of us."""
 
@@ -140,7 +143,9 @@ def targets_of(knowledge: Knowledge) -> Iterator[tuple[str, tuple[tuple[str, ...
 def _word_counts(knowledge: Knowledge, words: Mapping[str, Words], common: frozenset[str]) -> dict[str, int]:
     """In how many stored phrasings and facets each word occurs, of words that are surely spelt as they should be.
 
-    People misspell in asks too: a word that stands in no page, is not common and that few asks have is no evidence.
+    People misspell in asks too: a word that stands in no page, is not common and that few asks have is no evidence;
+    nor is one that is a slip away from a name, or a letter away from a word heard like it, that is said far more often
+    (``sertaline``, ``depresion``).
     """
     vocabulary = knowledge.vocabulary
     prose = [text for entry in knowledge.entries.values() for text in entry.facets.values()]
@@ -150,8 +155,31 @@ def _word_counts(knowledge: Knowledge, words: Mapping[str, Words], common: froze
     asks += [text for talk in vocabulary.small_talk for text in talk.asks]
     written = _tally(words_of(MARK.sub("", text)) for text in prose)
     said = _tally(words[text] for text in (*asks, *vocabulary.outside))
-    trusted = {word for word, count in said.items() if count >= _TRUSTED or word in common or word in written}
+    names = {name.words[0] for name in entry_names(knowledge) if len(name.words) == 1}
+    heard = {sound(word): word for word in sorted(written, key=lambda word: said[word])}
+    trusted = {
+        word
+        for word, count in said.items()
+        if word in common
+        or word in written
+        or (count >= _TRUSTED and not _is_slip(word, (*_heard_as(word, heard), *names), said))
+    }
     return {word: written[word] + said[word] for word in sorted(trusted | written.keys())}
+
+
+def _heard_as(word: str, heard: Mapping[str, str]) -> tuple[str, ...]:
+    """The word of ours that is heard like ``word``, when it is not just another vowel (``decade``, ``decide``)."""
+    other = heard.get(sound(word), word)
+    return (other,) if len(other) != len(word) or sorted(other) == sorted(word) else ()
+
+
+def _is_slip(word: str, names: Iterable[str], said: Mapping[str, int]) -> bool:
+    """Whether ``word`` is one slip away from one of ``names`` that is said :data:`_FAR_MORE` times as often."""
+    near = (name for name in names if name[0] == word[0] and abs(len(name) - len(word)) <= 1 and len(name) > MIN_FUZZY)
+    return any(
+        said.get(name, 0) >= _FAR_MORE * said[word] and singular(word) != name and OSA.distance(word, name) == 1
+        for name in near
+    )
 
 
 def _tally(texts: Iterable[Words]) -> Counter[str]:
