@@ -14,6 +14,7 @@ from typing import Final
 from bot.answering import intent
 from bot.answering.facets import guess_facet
 from bot.answering.lookalikes import unsure_names
+from bot.answering.matching import reasons_for
 from bot.answering.model import (
     AnswerWith,
     AskBack,
@@ -37,7 +38,7 @@ from bot.answering.phrasings import OUTSIDE, REDIRECT, TALK
 from bot.answering.relating import side_by_side, together
 from bot.answering.signals import explained
 from bot.answering.text import FUNCTION_WORDS, bare, words_of
-from bot.answering.thinking import Case, Mind, Thought, think
+from bot.answering.thinking import Case, Mind, Thought, facet_of, think
 from bot.knowledge.model import Facet
 
 PERSONAL_DOSE: Final = "personal-dose"
@@ -68,15 +69,16 @@ class Decided:
 
 def decide(mind: Mind, question: Question, conversation: Conversation) -> Decided:
     """What to do about ``question``. Pure; never looks at safety, which was settled before."""
-    if not mind.index.targets or not words_of(question.text).words:
+    words = words_of(question.text)
+    if not mind.index.targets or not words.words:
         return Decided(StaySilent("no-words") if question.mode is Mode.OVERHEARD else NotKnown("empty"))
     picked = _picked(mind, question, conversation)
     if picked is not None:
         return Decided(picked, (Reason("decision", "picked"),))
     conversation = _turned(question.text, conversation)
-    case = Case(mind, question, conversation, think(mind, question.text, conversation))
+    case = Case(mind, question, conversation, think(mind, words, conversation))
     named = case.entries_of(case.thought.reading.covered)
-    reasons = (_names_reason(case.thought), *case.thought.ranking.reasons)
+    reasons = (_names_reason(case.thought), *reasons_for(mind.index, case.thought.ranking))
     for rule, step in _STEPS:
         decision = step(case)
         if decision is not None:
@@ -228,13 +230,13 @@ def _two_questions(case: Case) -> Decision | None:
     targets: list[Target] = []
     sure: list[float] = []
     for text in questions:
-        part = think(mind, text, running)
+        part = think(mind, words_of(text), running)
         best = part.best
         if best is None or best.entry not in mind.knowledge.entries:
             continue
         confidence = part.ranking.sure
         if confidence >= mind.bars.second:
-            targets.append(Target(best.entry, replace(case, thought=part).facet(best.entry)))
+            targets.append(Target(best.entry, facet_of(mind, part.reading, best.entry)))
             sure.append(confidence)
             running = replace(running, topics=(best.entry, *running.topics))
     distinct = tuple(dict.fromkeys(targets))

@@ -9,6 +9,7 @@ in :mod:`bot.answering.matching`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ from bot.answering.facetwords import FACETS, FacetWords, page_features, shipped_
 from bot.answering.features import FeatureSpace, learn_features
 from bot.answering.reading import Reader, Reading
 from bot.answering.text import FUNCTION_WORDS
-from bot.answering.vectors import DIMENSIONS, WordVectors
+from bot.answering.vectors import DIMENSIONS, WordVectors, unit
 from bot.knowledge.model import MARK, Entry, Facet, Knowledge
 
 Floats = npt.NDArray[np.float32]
@@ -32,6 +33,7 @@ FACET_SIGNALS: Final = (
     "phrase", "phrase-best", "asked-words", "written-words", "wording", "meaning", "meaning-best", "own-words",
     "own-meaning", "has-facet", "overview-bare", "overview-what-is", "overview-short", "learned", "learned-lead",
 )  # fmt: skip
+_OVERVIEW: Final = FACETS.index(Facet.OVERVIEW)
 _SMOOTH: Final = 0.5
 _SENTENCE: Final = re.compile(r"(?<=[.?!])\s+")
 _WHAT_IS: Final = re.compile(
@@ -42,12 +44,35 @@ _WHAT_IS: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Runs:
+    """Which facet each of many texts belongs to, those of one facet side by side."""
+
+    starts: npt.NDArray[np.int64]
+    facets: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, owners: npt.NDArray[np.int64]) -> Runs:
+        """The runs of equal ``owners``, one figure a text."""
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        return cls(starts, owners[starts])
+
+    def best(self, figures: Floats) -> Floats:
+        """For each facet the highest of its texts' ``figures``, and 0 at least."""
+        highest = np.zeros(len(FACETS), dtype=np.float32)
+        if self.starts.size:
+            highest[self.facets] = np.maximum(np.maximum.reduceat(figures, self.starts), 0)
+        return highest
+
+
+@dataclass(frozen=True, slots=True)
 class OwnText:
     """One entry's own text: words' shares by facet, sentence vectors and the facet of each sentence."""
 
     words: Mapping[str, Floats]
     vectors: Floats
-    owners: npt.NDArray[np.int64]
+    runs: Runs
+    has: Floats
+    """1 for each facet that the entry has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +85,7 @@ class FacetIndex:
     asked: Mapping[str, Floats]
     written: Mapping[str, Floats]
     space: FeatureSpace
-    owners: npt.NDArray[np.int64]
+    runs: Runs
     matrix: Floats
     vectors: Floats
     centroids: Floats
@@ -74,8 +99,8 @@ class FacetIndex:
 
     def vector(self, spoken: str) -> Floats:
         """The centred unit vector of a text."""
-        (pieces,) = self.word_vectors.pieces([spoken])
-        return _unit(self.word_vectors.mean(pieces, self.vector_weights) - self.centre)
+        ids = self.word_vectors.pieces_of(spoken)
+        return unit(self.word_vectors.mean(ids, self.vector_weights) - self.centre)
 
 
 def _unit(rows: Floats) -> Floats:
@@ -114,7 +139,7 @@ def build_facets(
         asked=_odds([(owner, topicless(reading.plain)) for owner, reading in listed]),
         written=_odds([(FACETS.index(facet), reading.plain) for _, facet, reading in prose]),
         space=space,
-        owners=owners,
+        runs=Runs.of(owners),
         matrix=matrix,
         vectors=vectors,
         centroids=_unit(_sums(vectors, owners)),
@@ -208,7 +233,10 @@ def _own_text(prose: Sequence[tuple[Entry, Facet, Reading]], vectors: Floats) ->
         for word in set(topicless(reading.plain)) - FUNCTION_WORDS:
             counts.setdefault(word, np.zeros(len(FACETS), dtype=np.float32))[FACETS.index(facet)] = 1
     owners = np.asarray([FACETS.index(facet) for _, facet, _ in prose], dtype=np.int64)
-    return OwnText({word: shares / (shares.sum() ** 1.5) for word, shares in counts.items()}, vectors, owners)
+    runs = Runs.of(owners)
+    has = np.zeros(len(FACETS), dtype=np.float32)
+    has[runs.facets] = 1
+    return OwnText({word: shares / (shares.sum() ** 1.5) for word, shares in counts.items()}, vectors, runs, has)
 
 
 def facet_figures(index: FacetIndex, reading: Reading, entry: Entry | None) -> Floats:
@@ -216,32 +244,33 @@ def facet_figures(index: FacetIndex, reading: Reading, entry: Entry | None) -> F
     out = np.zeros((len(FACETS), len(FACET_SIGNALS)), dtype=np.float32)
     words = topicless(reading.plain)
     _phrases(index, words, out)
-    out[:, 2] = _added(index.asked, words)
-    out[:, 3] = _added(index.written, words)
+    grams = set(_grams(words))
+    out[:, 2] = _added(index.asked, grams)
+    out[:, 3] = _added(index.written, grams)
     vector = index.vector(reading.unnamed)
-    if len(index.owners):
+    if index.runs.starts.size:
         numbers, weights = index.space.known(words)
         if numbers.size:
-            np.maximum.at(out[:, 4], index.owners, weights @ index.matrix[numbers])
+            out[:, 4] = index.runs.best(weights @ index.matrix.take(numbers, axis=0))
         out[:, 5] = index.centroids @ vector
-        np.maximum.at(out[:, 6], index.owners, index.vectors @ vector)
+        out[:, 6] = index.runs.best(index.vectors @ vector)
     if entry is not None:
         _own(index, entry, words, vector, out)
-    out[:, 13] = index.learned.scores(reading, index.pages.get(entry.id, ()) if entry else ())
-    out[:, 14] = out[:, 13] - out[:, 13].max()
-    overview = FACETS.index(Facet.OVERVIEW)
-    out[overview, 10] = float(all(word in FUNCTION_WORDS for word in words))
-    out[overview, 11] = float(bool(_WHAT_IS.search(reading.words.folded)))
-    out[overview, 12] = float(len(words) <= 2)
+    learned = index.learned.scores(reading, index.pages.get(entry.id, ()) if entry else ())
+    out[:, 13] = learned
+    out[:, 14] = learned - learned.max()
+    out[_OVERVIEW, 10] = float(all(word in FUNCTION_WORDS for word in words))
+    out[_OVERVIEW, 11] = float(bool(_WHAT_IS.search(reading.words.folded)))
+    out[_OVERVIEW, 12] = float(len(words) <= 2)
     return out
 
 
-def _added(odds: Mapping[str, Floats], words: Sequence[str]) -> Floats:
+def _added(odds: Mapping[str, Floats], grams: Collection[str]) -> Floats:
     """Summed log-odds of the words and pairs of a message, damped for long ones."""
-    found = [odds[gram] for gram in set(_grams(words)) if gram in odds]
+    found = [odds[gram] for gram in grams if gram in odds]
     if not found:
         return np.zeros(len(FACETS), dtype=np.float32)
-    return np.asarray(np.sum(found, axis=0) / np.sqrt(len(found)), dtype=np.float32)
+    return np.asarray(np.add.reduce(found) / np.float32(math.sqrt(len(found))), dtype=np.float32)
 
 
 def _own(index: FacetIndex, entry: Entry, words: Sequence[str], vector: Floats, out: Floats) -> None:
@@ -250,9 +279,9 @@ def _own(index: FacetIndex, entry: Entry, words: Sequence[str], vector: Floats, 
         return
     found = [own.words[word] for word in set(words) if word in own.words]
     if found:
-        out[:, 7] = np.sum(found, axis=0)
-    np.maximum.at(out[:, 8], own.owners, own.vectors @ vector)
-    out[:, 9] = [float(facet in entry.facets) for facet in FACETS]
+        out[:, 7] = np.add.reduce(found)
+    out[:, 8] = own.runs.best(own.vectors @ vector)
+    out[:, 9] = own.has
 
 
 def _phrases(index: FacetIndex, plain: Sequence[str], out: Floats) -> None:

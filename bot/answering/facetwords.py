@@ -59,7 +59,8 @@ class FacetWords:
         rows = [row for name in found if (row := self.rows.get(name)) is not None]
         if not rows:
             return self.bias
-        return np.asarray(self.weights[rows].sum(axis=0) / len(found) ** 0.5 + self.bias, dtype=np.float32)
+        total = np.add.reduce(self.weights.take(rows, axis=0))
+        return np.asarray(total / np.float32(len(found) ** 0.5) + self.bias, dtype=np.float32)
 
 
 def page_features(entry: Entry, medicine: bool) -> tuple[str, str]:

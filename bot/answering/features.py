@@ -8,6 +8,7 @@ words were tried and told nothing more: misspelt words are mended before.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,8 +77,8 @@ class FeatureSpace:
                 if number is not None:
                     counts[number] = counts.get(number, 0.0) + weight
         numbers = np.fromiter(counts, dtype=np.int32, count=len(counts))
-        weights = np.fromiter(counts.values(), dtype=np.float32, count=len(counts)) * self._rarity[numbers]
-        return numbers, weights / max(float(np.linalg.norm(weights)), 1e-9)
+        weights = np.fromiter(counts.values(), dtype=np.float32, count=len(counts)) * self._rarity.take(numbers)
+        return numbers, weights / np.float32(max(math.sqrt(weights @ weights), 1e-9))
 
     def coverage(self, words: Sequence[str]) -> float:
         """The share of ``words`` that occur in the knowledge as they are, 0 to 1."""

@@ -199,8 +199,10 @@ def surely_compares(folded: str) -> bool:
 
 def comparing_sentences(text: str, mended: Callable[[str], str]) -> tuple[str, ...]:
     """The sentences of ``text`` that put things side by side, once they are ``mended``."""
+    if not _COMPARES.search(mended(text)):
+        return ()
     sentences = sentences_of(text)
-    found = tuple(sentence for sentence in sentences if _COMPARES.search(mended(sentence)))
+    found = sentences if len(sentences) == 1 else tuple(one for one in sentences if _COMPARES.search(mended(one)))
     return (text,) if found and len(sentences) <= 2 and len(text) <= _SHORT_TEXT else found
 
 
@@ -259,8 +261,10 @@ def asks_for_a_dose(reading: Reading) -> bool:
     return bool(_CHANGES.search(folded) and _MAY_I.search(folded))
 
 
-def combining_sentences(text: str) -> tuple[str, ...]:
-    """The sentences of ``text`` that ask whether things go together."""
+def combining_sentences(text: str, whole: str) -> tuple[str, ...]:
+    """The sentences of ``text`` that ask whether things go together; ``whole`` is all of it, folded."""
+    if not (_COMBINES.search(whole) and _ALLOWED.search(whole)):
+        return ()
     folded = [(sentence, words_of(sentence).folded) for sentence in sentences_of(text)]
     return tuple(
         sentence

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ import numpy.typing as npt
 from bot.answering.index import Index
 from bot.answering.model import Candidate, Reason
 from bot.answering.reading import Reading
-from bot.answering.signals import SIGNALS, Context, Evidence, gather, nearest_phrasing
+from bot.answering.signals import SIGNALS, Context, Evidence, Features, gather, nearest_phrasing
 
 Floats = npt.NDArray[np.float32]
 
@@ -50,14 +51,21 @@ again where the message follows up on something."""
 
 _NOT_PAGES: Final = [SIGNALS.index(name) for name in ("is-redirect", "is-talk", "is-outside")]
 _FAINTEST: Final = 1e-9
-_EXPLAINED: Final = 3
-"""How many of the best candidates carry their shares for ``why``."""
+_NAMED_BEST: Final = 3
+"""How many of the best candidates ``why`` names."""
+_UNEXPLAINED: Final[Mapping[str, float]] = MappingProxyType({})
 
 NOTHING: Final = (
     "always", "peak-separated", "peak-meaning", "coverage", "names-something", "names-foreign", "length",
     "asks", "explained", "context", "points-back",
 )  # fmt: skip
 """What speaks for "none of them", in the order of :func:`nothing_figures`."""
+
+_NAMED, _TYPO, _SEPARATED = (SIGNALS.index(name) for name in ("named", "named-typo", "separated"))
+_LEADS: Final = [SIGNALS.index(name) for name in ("separated-lead", "meaning-lead")]
+_CONTEXT, _NAMES_SOMETHING, _LENGTH, _PEAK = (
+    NOTHING.index(name) for name in ("context", "names-something", "length", "peak-separated")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,30 +138,25 @@ def signs_of(probabilities: Floats, figures: Floats, nothing: Floats, twinned: F
     speaks for answering nothing, ``twinned`` what the first candidate's twins have of the probability.
     """
     ordered = np.sort(probabilities[:, :-1], axis=1)
-    second = ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(ordered), dtype=np.float32)
-    named = np.maximum(figures[:, SIGNALS.index("named")], figures[:, SIGNALS.index("named-typo")])
-    by_words, by_meaning = (figures[:, SIGNALS.index(name)] for name in ("separated-lead", "meaning-lead"))
-    columns = (
-        np.ones(len(ordered)),
-        _odds(ordered[:, -1]),
-        _odds(second),
-        _odds(probabilities[:, -1]),
-        nothing[:, NOTHING.index("context")],
-        named,
-        nothing[:, NOTHING.index("names-something")],
-        nothing[:, NOTHING.index("length")],
-        -nothing[:, NOTHING.index("peak-separated")],
-        by_words >= 0,
-        by_meaning >= 0,
-        by_words,
-        by_meaning,
-        figures[:, SIGNALS.index("separated")],
-        _odds(np.minimum(ordered[:, -1] + twinned, 1)),
-        -(probabilities * np.log(np.maximum(probabilities, _FAINTEST))).sum(axis=1),
-        1 - figures[:, _NOT_PAGES].sum(axis=1),
-    )
-    signs = np.stack(columns, axis=1).astype(np.float32)
-    return np.concatenate((signs, signs * nothing[:, NOTHING.index("context"), None]), axis=1)
+    signs = np.empty((len(ordered), len(SIGNS)), dtype=np.float32)
+    signs[:, 0] = 1
+    signs[:, 1] = _odds(ordered[:, -1])
+    signs[:, 2] = _odds(ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(ordered), dtype=np.float32))
+    signs[:, 3] = _odds(probabilities[:, -1])
+    signs[:, 4] = nothing[:, _CONTEXT]
+    signs[:, 5] = np.maximum(figures[:, _NAMED], figures[:, _TYPO])
+    signs[:, 6] = nothing[:, _NAMES_SOMETHING]
+    signs[:, 7] = nothing[:, _LENGTH]
+    signs[:, 8] = -nothing[:, _PEAK]
+    leads = figures[:, _LEADS]
+    signs[:, 9:11] = leads >= 0
+    signs[:, 11:13] = leads
+    signs[:, 13] = figures[:, _SEPARATED]
+    signs[:, 14] = _odds(np.minimum(ordered[:, -1] + twinned, 1))
+    signs[:, 15] = -(probabilities * np.log(np.maximum(probabilities, _FAINTEST))).sum(axis=1)
+    signs[:, 16] = 1 - figures[:, _NOT_PAGES].sum(axis=1)
+    signs[:, len(_SIGNS) :] = signs[:, : len(_SIGNS)] * nothing[:, _CONTEXT, None]
+    return signs
 
 
 def twinned_with(twins: Mapping[str, Mapping[str, float]], entries: Sequence[str], probabilities: Floats) -> float:
@@ -164,7 +167,7 @@ def twinned_with(twins: Mapping[str, Mapping[str, float]], entries: Sequence[str
 
 def _odds(probability: Floats) -> Floats:
     """Log-odds, bounded."""
-    bounded = np.clip(probability, 1e-4, 1 - 1e-4)
+    bounded = np.minimum(np.maximum(probability, np.float32(1e-4)), np.float32(1 - 1e-4))
     return np.asarray(np.log(bounded / (1 - bounded)), dtype=np.float32)
 
 
@@ -172,13 +175,14 @@ def _odds(probability: Floats) -> Floats:
 class Ranking:
     """Candidates with their probabilities, best first.
 
-    ``nothing`` is the probability that none is meant; ``sure`` how often a first candidate with such signs is right.
+    ``nothing`` is the probability that none is meant; ``sure`` how often a first candidate with such signs is right;
+    ``features`` are those of the message.
     """
 
     candidates: tuple[Candidate, ...]
     nothing: float
-    reasons: tuple[Reason, ...]
     sure: float = 0.0
+    features: Features | None = None
 
 
 def softmax(utilities: Floats) -> Floats:
@@ -191,36 +195,34 @@ def rank(index: Index, reading: Reading, weights: Weights, context: Context | No
     """Rank the targets for one reading, before calibration."""
     evidence = gather(index, reading, context)
     if not evidence.candidates.size:
-        return Ranking((), 1.0, ())
+        return Ranking((), 1.0)
     shares = evidence.figures * weights.signals
     against_all = nothing_figures(evidence, reading, context)
-    against = against_all * weights.nothing
-    probabilities = softmax(np.append(shares.sum(axis=1), against.sum()).astype(np.float32))
-    order = np.argsort(-probabilities[:-1], kind="stable")
+    against = against_all @ weights.nothing
+    probabilities = softmax(np.append(shares.sum(axis=1), against))
+    order = np.argsort(-probabilities[:-1], kind="stable").tolist()
+    likely, numbers = probabilities.tolist(), evidence.candidates.tolist()
+    best = _named_shares(shares[order[0]])
     candidates = tuple(
-        _candidate(index, evidence, shares if position < _EXPLAINED else None, probabilities, place)
-        for position, place in enumerate(order.tolist())
+        Candidate(index.targets[numbers[place]], likely[place], best if place == order[0] else _UNEXPLAINED)
+        for place in order
     )
-    nearest = nearest_phrasing(index, reading, index.numbers[candidates[0].entry])
-    reason = Reason(
-        "matching", "ranked", tuple(c.entry for c in candidates[:3]), {"nothing": round(float(probabilities[-1]), 3)}
-    )
-    twinned = twinned_with(weights.twins, [c.entry for c in candidates], probabilities[order])
+    twinned = twinned_with(weights.twins, [one.entry for one in candidates], probabilities[order])
     signs = signs_of(
         probabilities[None], evidence.figures[order[:1]], against_all[None], np.asarray([twinned], dtype=np.float32)
     )[0]
-    reasons = (reason, Reason("matching", "nearest-phrasing", (nearest,))) if nearest else (reason,)
-    return Ranking(candidates, float(probabilities[-1]), reasons, weights.sureness(signs))
+    return Ranking(candidates, likely[-1], weights.sureness(signs), evidence.features)
 
 
-def _candidate(index: Index, evidence: Evidence, shares: Floats | None, probabilities: Floats, place: int) -> Candidate:
-    number = int(evidence.candidates[place])
-    return Candidate(
-        entry=index.targets[number],
-        confidence=float(probabilities[place]),
-        shares={} if shares is None else _named_shares(shares[place]),
-    )
+def reasons_for(index: Index, ranking: Ranking) -> tuple[Reason, ...]:
+    """What ``why`` says of a ranking: the best, and the stored way of asking that is nearest to the message."""
+    best = ranking.candidates[:_NAMED_BEST]
+    if not best or ranking.features is None:
+        return ()
+    reason = Reason("matching", "ranked", tuple(one.entry for one in best), {"nothing": round(ranking.nothing, 3)})
+    nearest = nearest_phrasing(index, ranking.features, index.numbers[best[0].entry])
+    return (reason, Reason("matching", "nearest-phrasing", (nearest,))) if nearest else (reason,)
 
 
 def _named_shares(row: Floats) -> Mapping[str, float]:
-    return {SIGNALS[place]: round(float(row[place]), 2) for place in np.flatnonzero(np.abs(row) >= 0.05).tolist()}
+    return {name: round(share, 2) for name, share in zip(SIGNALS, row.tolist(), strict=True) if abs(share) >= 0.05}

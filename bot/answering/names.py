@@ -16,6 +16,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from bot.answering.byword import ByWord
 from bot.answering.model import Edit, NameHit
 from bot.answering.text import singular, words_of
 
@@ -110,6 +111,7 @@ class NameIndex:
         self._whole = _with_plurals({**self._joined, **{w: n for w, n in self._singles.items() if len(w) > MIN_FUZZY}})
         self._heads = frozenset(word[:size] for word in self._whole for size in range(2, len(word)))
         self._sure = self._ordinary | self._parts
+        self._mends = ByWord(self._mended)
 
     def _add(self, name: Name) -> None:
         """Covered names win over foreign ones; the same name of two entries leads to both."""
@@ -163,6 +165,9 @@ class NameIndex:
 
     def mended(self, word: str) -> tuple[tuple[str, int], ...]:
         """Name words that ``word`` may be a typing error of, with their distance, nearest first."""
+        return self._mends[word]
+
+    def _mended(self, word: str) -> tuple[tuple[str, int], ...]:
         reach = _allowed(word)
         if not reach or word in self._parts or word in self._ordinary or singular(word) in self._ordinary:
             return ()

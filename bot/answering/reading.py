@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
+from bot.answering.byword import ByWord
 from bot.answering.folding import fold
 from bot.answering.model import Edit, NameHit
 from bot.answering.names import MIN_FUZZY, NameIndex, name_words
@@ -62,6 +63,8 @@ class Reader:
             for phrase in spoken:
                 self._plain[tuple(map(singular, words_of(phrase).words))] = plain
         self._starts = frozenset(phrase[0] for phrase in self._plain if phrase)
+        self._meant = ByWord(self._unknown)
+        self._mends = ByWord(self._mend_word)
 
     @property
     def names(self) -> NameIndex:
@@ -129,10 +132,14 @@ class Reader:
         said: list[str] = []
         left = _MOST_MENDED
         for word in words:
-            unknown = left > 0 and not self._speller.known(word)
-            left -= unknown
-            said.append(self._mend(word) if unknown else word)
+            meant = self._meant[word] if left > 0 else None
+            left -= meant is not None
+            said.append(word if meant is None else meant)
         return tuple(said)
+
+    def _unknown(self, word: str) -> str | None:
+        """What an unknown word is mended to; ``None`` for a known one."""
+        return None if self._speller.known(word) else self._mend(word)
 
     def _mend(self, word: str) -> str:
         """An everyday word mended; never into a short name, which needs every letter."""
@@ -142,8 +149,10 @@ class Reader:
     def mended(self, text: str) -> str:
         """``text`` folded, its misspelt everyday words mended; what may be a misspelt name is left alone."""
         folded = fold(text[:MAX_CHARS])
-        once = {word: self._mend_word(word) for word in set(WORD.findall(folded))}
-        return WORD.sub(lambda found: once[found.group()], folded)
+        mends = self._mends
+        if all(mends[word] == word for word in WORD.findall(folded)):
+            return folded
+        return WORD.sub(lambda found: mends[found.group()], folded)
 
     def _mend_word(self, word: str) -> str:
         if self._speller.known(word) or self._names.known(word) or self._names.mended(word):

@@ -27,10 +27,10 @@ _LEAST_BESIDE: Final = 0.01
 def together(case: Case) -> Decision | None:
     """Two things taken together: asked for in one sentence that is not a long list of what was tried."""
     mind, topic = case.mind, case.topic
-    for sentence in intent.combining_sentences(case.question.text):
+    for sentence in intent.combining_sentences(case.question.text, case.thought.reading.words.folded):
         if case.rambles and "?" not in sentence:
             continue
-        reading = mind.index.reader.read(sentence)
+        reading = case.read(sentence)
         members = _apart(tuple(dict.fromkeys(_members(mind, reading))))
         if len(members) == 1 and topic and intent.says_it(reading) and _is_takeable(mind, topic):
             members = tuple(dict.fromkeys((topic, *members)))
@@ -99,8 +99,7 @@ def side_by_side(case: Case) -> Decision | None:
     """Things put side by side: names linked by a word that compares, or two sides that are each clear."""
     if _about_a_study(case):
         return None
-    mended = case.mind.index.reader.mended
-    for sentence in intent.comparing_sentences(case.question.text, mended):
+    for sentence in intent.comparing_sentences(case.question.text, case.mended):
         found = _compared_in(case, sentence)
         if found is not None:
             return found
@@ -129,8 +128,7 @@ def _speaks_of_all(case: Case, named: Sequence[str]) -> bool:
 
 def _compared_in(case: Case, sentence: str) -> Decision | None:
     """What one sentence compares. A long message must ask for it outright, in a question."""
-    reading = case.mind.index.reader.read(sentence)
-    mended = case.mind.index.reader.mended(sentence)
+    reading, mended = case.read(sentence), case.mended(sentence)
     surely = intent.surely_compares(mended)
     if case.rambles and not (surely and "?" in sentence):
         return None
@@ -169,7 +167,7 @@ def _about_a_study(case: Case) -> bool:
         for entry in case.entries_of(case.thought.reading.covered)
         if case.mind.knowledge.entries[entry].kind is Kind.ARTICLE
     ]
-    spoken = intent.speaks_of_a_study(index.reader.mended(case.question.text)) and len(articles) < 2
+    spoken = intent.speaks_of_a_study(case.mended(case.question.text)) and len(articles) < 2
     return articles == [best.entry] or (spoken and best.confidence >= case.mind.bars.side)
 
 

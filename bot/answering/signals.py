@@ -21,6 +21,7 @@ from bot.knowledge.model import Kind
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
+Features = tuple[Ints, Floats]
 
 SIGNALS: Final = (
     "named", "named-typo", "named-only", "named-alone", "named-explained", "name-share", "kin-named", "other-named",
@@ -58,40 +59,38 @@ _STUDY: Final = re.compile(
 )
 
 
+_ASKED_KINDS: Final = (
+    (_WHAT_IS, Kind.DEFINITION), (_HOW, Kind.STRATEGY), (_WORRY, Kind.FAQ), (_STUDY, Kind.ARTICLE),
+)  # fmt: skip
+_NAMED_EXPLAINED: Final = SIGNALS.index("named-explained")
+_NAME_SHARE: Final = SIGNALS.index("name-share")
+_KIN: Final = SIGNALS.index("kin-named")
+_MEDICINE: Final = SIGNALS.index("medicine-unnamed")
+_SEPARATED: Final = SIGNALS.index("separated")
+_MEANING: Final = SIGNALS.index("meaning")
+_KINDS: Final = SIGNALS.index("what-is-definition")
+_TOPIC: Final = SIGNALS.index("topic")
+_NOBODY: Final[Ints] = np.zeros(0, dtype=np.int32)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Signals of the candidate targets: one row per candidate, one column per name in :data:`SIGNALS`."""
 
     candidates: Ints
     figures: Floats
+    features: Features
+    """The features of the message itself, and their weights."""
     peak_separated: float
     peak_meaning: float
     coverage: float
     explained: float
 
 
-def _spread(counts: int) -> Floats:
-    return np.zeros(counts, dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class NameEvidence:
-    """What the names in a message say about every target."""
-
-    exact: Floats
-    typo: Floats
-    alone: Floats
-    share: Floats
-    kin: Floats
-    other: Floats
-    only: Floats
-    explained: float
-
-
-def name_evidence(index: Index, reading: Reading) -> NameEvidence:
-    """Signals from names, for all targets."""
-    total = len(index.targets)
-    exact, typo, alone, share, kin, other, only = (_spread(total) for _ in range(7))
+def _name_signals(index: Index, reading: Reading, table: Floats) -> tuple[Floats, float]:
+    """Signals from names, for all targets, into their rows of ``table``; gives how far each is named, and how much of
+    the rest is explained."""
+    exact, typo, only, alone, _, share, kin, other = table[:8]
     for hit in reading.covered:
         owned = [index.numbers[entry] for entry in hit.entries if entry in index.numbers]
         target = exact if hit.edit is not Edit.TYPO else typo
@@ -99,14 +98,32 @@ def name_evidence(index: Index, reading: Reading) -> NameEvidence:
         for number, part in index.name_shares.get(hit.alias, {}).items():
             share[number] = max(share[number], part)
         for number in owned:
-            kin[index.families.get(number, np.zeros(0, dtype=np.int32))] = 1.0
+            kin[index.families.get(number, _NOBODY)] = 1.0
     named = np.maximum(exact, typo)
     if named.any():
         other[(named == 0) & (kin == 0)] = 1.0
         if len({hit.entries for hit in reading.covered}) == 1:
             only[named > 0] = 1.0
             alone[named > 0] = _coverage(reading, reading.covered[0])
-    return NameEvidence(exact, typo, alone, share, kin, other, only, explained(index, reading))
+    rest = explained(index, reading)
+    _medicine_signals(index, named, np.float32(rest**4), table)
+    return named, rest
+
+
+def _medicine_signals(index: Index, named: Floats, explained: np.float32, table: Floats) -> None:
+    """What a named medicine says for the pages of other sorts."""
+    table[_NAMED_EXPLAINED] = named * explained
+    medicine, kinds = named * index.medicines, index.kind_masks
+    beside = np.float32(medicine.max(initial=0))
+    table[_MEDICINE] = index.medicines * (1 - named)
+    if beside:
+        table[_MEDICINE + 1] = medicine
+        table[_MEDICINE + 2] = medicine * explained
+        table[_MEDICINE + 3] = kinds[Kind.DEFINITION] * (1 - index.medicines) * beside
+        for place, kind in enumerate((Kind.STRATEGY, Kind.FAQ, Kind.ARTICLE), _MEDICINE + 4):
+            table[place] = kinds[kind] * beside
+        for place, kind in enumerate((Kind.FAQ, Kind.STRATEGY), _MEDICINE + 7):
+            table[place] = kinds[kind] * (beside * explained)
 
 
 def explained(index: Index, reading: Reading) -> float:
@@ -120,13 +137,16 @@ def _coverage(reading: Reading, hit: NameHit) -> float:
     return (hit.end - hit.start) / max(1, len(reading.words))
 
 
-def _kind_fit(index: Index, reading: Reading) -> list[Floats]:
-    folded = reading.words.folded
-    asked = [bool(pattern.search(folded)) for pattern in (_WHAT_IS, _HOW, _WORRY, _STUDY)]
-    kinds = (Kind.DEFINITION, Kind.STRATEGY, Kind.FAQ, Kind.ARTICLE)
-    masks = [index.kind_masks[kind] for kind in kinds]
-    fits = [mask * np.float32(hit) for mask, hit in zip(masks, asked, strict=True)]
-    return [*fits, masks[2], masks[1], masks[3], index.redirect_mask, index.talk_mask, index.outside_mask]
+def _kind_signals(index: Index, reading: Reading, table: Floats) -> None:
+    """What sort of page the wording asks for, and of which sort each target is."""
+    folded, masks = reading.words.folded, index.kind_masks
+    for place, (pattern, kind) in enumerate(_ASKED_KINDS, _KINDS):
+        if pattern.search(folded):
+            table[place] = masks[kind]
+    table[_KINDS + 4 : _KINDS + 10] = (
+        *(masks[kind] for kind in (Kind.FAQ, Kind.STRATEGY, Kind.ARTICLE)),
+        *(index.redirect_mask, index.talk_mask, index.outside_mask),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,99 +159,79 @@ class Context:
     """Whether the message points back (it, that one, and …)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+def _likeness(index: Index, reading: Reading, features: Features) -> tuple[Floats, Floats]:
     """Likeness of one reading to every target: by separators and by meaning."""
-
-    separated: Floats
-    meaning: Floats
-
-    def columns(self) -> list[Floats]:
-        """The signals from words, each also as the distance to the best."""
-        return [*_with_lead(self.separated), *_with_lead(self.meaning)]
+    return index.separators.scores(*features), index.vector_centroids @ index.vector(reading.spoken)
 
 
-def _with_lead(likeness: Floats) -> tuple[Floats, Floats]:
-    return likeness, likeness - likeness.max(initial=-1)
+def _lead(likeness: Floats) -> Floats:
+    """The distance to the best."""
+    return np.asarray(likeness - likeness.max(initial=-1), dtype=np.float32)
 
 
-def _words(index: Index, reading: Reading) -> _Words:
-    numbers, weights = index.space.known(reading.plain)
-    return _Words(index.separators.scores(numbers, weights), index.vector_centroids @ index.vector(reading.spoken))
-
-
-def _name_columns(index: Index, names: NameEvidence) -> list[Floats]:
-    named = np.maximum(names.exact, names.typo)
-    explained = np.float32(names.explained**4)
-    medicine = named * index.medicines
-    beside = np.float32(medicine.max(initial=0))
-    kinds = index.kind_masks
-    terms = kinds[Kind.DEFINITION] * (1 - index.medicines)
-    return [
-        *(names.exact, names.typo, names.only, names.alone, named * explained, names.share, names.kin, names.other),
-        *(index.medicines * (1 - named), medicine, medicine * explained, terms * beside),
-        *(kinds[kind] * beside for kind in (Kind.STRATEGY, Kind.FAQ, Kind.ARTICLE)),
-        *(kinds[kind] * beside * explained for kind in (Kind.FAQ, Kind.STRATEGY)),
-    ]
-
-
-def _context_columns(
-    index: Index, reading: Reading, context: Context | None, explained: float, words: _Words
-) -> list[Floats]:
+def _context_signals(index: Index, reading: Reading, context: Context, explained: float, table: Floats) -> None:
     """Signals from what was talked about; all zero at the start of a conversation."""
-    total = len(index.targets)
-    if context is None:
-        return [_spread(total) for _ in range(14)]
-    topic = _spread(total)
-    topic[context.topic] = 1.0
-    kin = _spread(total)
-    kin[index.families.get(context.topic, np.zeros(0, dtype=np.int32))] = 1.0
-    silent = np.float32(not reading.covered)
-    only_facet = silent * np.float32(explained**4)
+    topic, kin, pointed, only, others, medicine_only, faq, strategy = table[_TOPIC : _TOPIC + 8]
+    said = bool(reading.covered)
+    topic[context.topic] = 1
+    kin[index.families.get(context.topic, _NOBODY)] = 1
+    if said:
+        others[context.topic] = 1
+        return
+    only_facet = np.float32(explained**4)
     medicine = np.float32(index.medicines[context.topic]) * only_facet
-    numbers, weights = index.space.known(context.filled.plain)
-    return [
-        *(topic, kin, topic * silent * np.float32(context.points), topic * only_facet, topic * (1 - silent)),
-        *(topic * medicine, index.kind_masks[Kind.FAQ] * medicine, index.kind_masks[Kind.STRATEGY] * medicine),
-        *(words.separated * silent, words.meaning * silent, words.separated * only_facet),
-        (index.vector_centroids @ index.vector(context.filled.spoken)) * silent,
-        *(filled * silent for filled in _with_lead(index.separators.scores(numbers, weights))),
-    ]
+    pointed[context.topic] = context.points
+    only[context.topic] = only_facet
+    medicine_only[context.topic] = medicine
+    faq[:] = index.kind_masks[Kind.FAQ] * medicine
+    strategy[:] = index.kind_masks[Kind.STRATEGY] * medicine
+    talked = table[_TOPIC + 8 :]
+    talked[0], talked[1] = table[_SEPARATED], table[_MEANING]
+    talked[2] = table[_SEPARATED] * only_facet
+    filled = index.space.known(context.filled.plain)
+    talked[4], talked[3] = _likeness(index, context.filled, filled)
+    talked[5] = _lead(talked[4])
 
 
 def gather(index: Index, reading: Reading, context: Context | None = None) -> Evidence:
     """All evidence about one reading."""
-    words = _words(index, reading)
-    names = name_evidence(index, reading)
-    about = _context_columns(index, reading, context, names.explained, words)
-    rough = 2 * (words.separated + about[-2]) + words.meaning + about[-3] + names.share
-    rough += 0.5 * np.maximum(names.exact, names.typo) + 0.3 * names.kin + about[0] + 0.3 * about[1]
+    table = np.zeros((len(SIGNALS), len(index.targets)), dtype=np.float32)
+    features = index.space.known(reading.plain)
+    separated, meaning = _likeness(index, reading, features)
+    table[_SEPARATED : _SEPARATED + 4] = separated, _lead(separated), meaning, _lead(meaning)
+    named, rest = _name_signals(index, reading, table)
+    _kind_signals(index, reading, table)
+    rough = 2 * separated + meaning + table[_NAME_SHARE] + 0.5 * named + 0.3 * table[_KIN]
+    if context is not None:
+        _context_signals(index, reading, context, rest, table)
+        rough += 2 * table[-2] + table[-3] + table[_TOPIC] + 0.3 * table[_TOPIC + 1]
     count = min(CANDIDATES, len(rough))
-    candidates = np.argpartition(-rough, count - 1)[:count].astype(np.int32) if count else np.zeros(0, dtype=np.int32)
-    columns = [*_name_columns(index, names), *words.columns(), *_kind_fit(index, reading), *about]
+    candidates = np.argpartition(-rough, count - 1)[:count].astype(np.int32) if count else _NOBODY
     return Evidence(
         candidates=candidates,
-        figures=np.stack([column[candidates] for column in columns], axis=1).astype(np.float32),
-        peak_separated=float(words.separated.max(initial=-1)),
-        peak_meaning=float(words.meaning.max(initial=0)),
+        figures=np.ascontiguousarray(table[:, candidates].T),
+        features=features,
+        peak_separated=float(separated.max(initial=-1)),
+        peak_meaning=float(meaning.max(initial=0)),
         coverage=index.space.coverage(reading.plain),
-        explained=names.explained,
+        explained=rest,
     )
 
 
-def nearest_phrasing(index: Index, reading: Reading, target: int) -> str | None:
-    """The label of the stored phrasing of ``target`` that shares most words with the message; ``None`` without one."""
+def nearest_phrasing(index: Index, features: Features, target: int) -> str | None:
+    """The label of the stored phrasing of ``target`` that shares most words with a message that has ``features``;
+    ``None`` without one."""
     phrasings, rows = index.phrasings, index.phrasings.rows
     first, end = int(phrasings.starts[target]), int(phrasings.starts[target + 1])
     bounds = rows.starts[first : end + 1]
+    sizes = bounds[1:] - bounds[:-1]
     if bounds[0] == bounds[-1]:
         return None
-    numbers, weights = index.space.known(reading.plain)
     dense = np.zeros(len(index.space), dtype=np.float32)
-    dense[numbers] = weights
+    dense[features[0]] = features[1]
     span = slice(int(bounds[0]), int(bounds[-1]))
-    products = dense[rows.features[span]] * rows.weights[span]
-    owners = np.repeat(np.arange(end - first), bounds[1:] - bounds[:-1])
-    likeness = np.bincount(owners, products, minlength=end - first)
+    products = dense.take(rows.features[span]) * rows.weights[span]
+    sums = np.add.reduceat(products, np.minimum(bounds[:-1] - bounds[0], len(products) - 1))
+    likeness = np.where(sizes > 0, sums, 0)
     best = int(likeness.argmax())
     return phrasings.labels[first + best] if likeness[best] > 0 else None

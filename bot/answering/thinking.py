@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.answering import intent
@@ -14,6 +14,7 @@ from bot.answering.model import Candidate, Conversation, NameHit, Question
 from bot.answering.pairs import Substances, build_substances
 from bot.answering.reading import Reading
 from bot.answering.signals import Context
+from bot.answering.text import Words
 from bot.knowledge.model import Facet, Knowledge, Stakes
 
 ANY_ANTIDEPRESSANT = "antidepressant"
@@ -104,12 +105,14 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that the steps of a decision look at."""
+    """All that the steps of a decision look at. What one step read, the next need not read again."""
 
     mind: Mind
     question: Question
     conversation: Conversation
     thought: Thought
+    _read: dict[str, Reading] = field(default_factory=dict, compare=False, repr=False)
+    _mended: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def topic(self) -> str | None:
@@ -121,10 +124,22 @@ class Case:
         """Whether the message is long."""
         return intent.is_long(self.thought.reading)
 
+    def read(self, sentence: str) -> Reading:
+        """A part of the message, read by itself."""
+        if sentence not in self._read:
+            whole = self.topic is None and sentence == self.question.text
+            self._read[sentence] = self.thought.reading if whole else self.mind.index.reader.read(sentence)
+        return self._read[sentence]
+
+    def mended(self, part: str) -> str:
+        """The message, or a part of it, with its everyday words mended."""
+        if part not in self._mended:
+            self._mended[part] = self.mind.index.reader.mended(part)
+        return self._mended[part]
+
     def facet(self, entry: str | None) -> Facet | None:
         """The facet that the wording asks for; with an entry its own text helps."""
-        found = self.mind.knowledge.entries.get(entry) if entry else None
-        return guess_facet(self.mind.facets, self.thought.reading, found, self.mind.facet_weights).facet
+        return facet_of(self.mind, self.thought.reading, entry)
 
     def entries_of(self, hits: Sequence[NameHit]) -> tuple[str, ...]:
         """The entries that names lead to, each once."""
@@ -138,10 +153,16 @@ class Case:
         return medicine and entry not in classes and entry != ANY_ANTIDEPRESSANT
 
 
-def think(mind: Mind, text: str, conversation: Conversation) -> Thought:
+def facet_of(mind: Mind, reading: Reading, entry: str | None) -> Facet:
+    """The facet that a message asks for; with an entry its own text helps."""
+    found = mind.knowledge.entries.get(entry) if entry else None
+    return guess_facet(mind.facets, reading, found, mind.facet_weights).facet
+
+
+def think(mind: Mind, words: Words, conversation: Conversation) -> Thought:
     """Read and rank a message, with what was talked about before as its context."""
     topic = intent.topic_in_mind(conversation)
-    reading = mind.index.reader.read(text, has_topic=topic is not None)
+    reading = mind.index.reader.read_words(words, has_topic=topic is not None)
     context = context_of(mind.index, reading, topic)
     ranking = rank(mind.index, reading, mind.weights, context=context)
     best = ranking.candidates[0].entry if ranking.candidates else None

@@ -7,16 +7,20 @@ try the network. A text's vector is the weighted mean of its pieces.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property
 from importlib.metadata import distribution
+from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
+
+from bot.answering.byword import ByWord
 
 Floats = npt.NDArray[np.float32]
 
@@ -56,15 +60,22 @@ class WordVectors:
         """How many pieces the table has."""
         return int(self._table.shape[0])
 
+    @cached_property
+    def _words(self) -> ByWord[list[int]]:
+        return ByWord(lambda word: self._tokenizer.encode(word, add_special_tokens=False).ids)
+
     def pieces(self, texts: Sequence[str]) -> list[list[int]]:
         """The word pieces of each text, as rows of the table."""
-        if len(texts) == 1:
-            return [self._tokenizer.encode(texts[0], add_special_tokens=False).ids]
         found: list[list[int]] = []
         for start in range(0, len(texts), _AT_ONCE):  # an encoding holds far more than its pieces
             batch = self._tokenizer.encode_batch(list(texts[start : start + _AT_ONCE]), add_special_tokens=False)
             found += [encoding.ids for encoding in batch]
         return found
+
+    def pieces_of(self, text: str) -> list[int]:
+        """The word pieces of one text, its words parted by single blanks: no piece reaches over one."""
+        words = self._words
+        return list(chain.from_iterable([words[word] for word in text.split(" ")]))
 
     def rarity(self, texts: Iterable[Sequence[int]]) -> Floats:
         """Weight of each piece: log of how rare it is among ``texts`` (inverse document frequency)."""
@@ -80,8 +91,7 @@ class WordVectors:
         if not ids:
             return np.zeros(DIMENSIONS, dtype=np.float32)
         rows = np.asarray(ids)
-        total = weights[rows] @ self._table[rows].astype(np.float32)
-        return np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), dtype=np.float32)
+        return unit(weights.take(rows) @ self._table.take(rows, axis=0).astype(np.float32))
 
     def means(self, texts: Sequence[Sequence[int]], weights: Floats) -> Floats:
         """Unit vectors of many texts, one row each."""
@@ -103,6 +113,11 @@ class WordVectors:
 def shipped_vectors() -> WordVectors:
     """The table that comes with the program: 16 MB that all answerers of a process share."""
     return WordVectors()
+
+
+def unit(vector: npt.NDArray[np.floating[Any]]) -> Floats:
+    """A vector scaled to length one; zeros stay zeros."""
+    return np.asarray(vector / np.float32(max(math.sqrt(vector @ vector), 1e-9)), dtype=np.float32)
 
 
 def _sums(places: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], rows: Floats) -> Floats:
