@@ -40,6 +40,7 @@ from bot.client.panel import Panel, add_setup_command
 from bot.client.patience import PASSING, until_there
 from bot.client.personal import Personal, add_personal_commands
 from bot.client.presses import Presses
+from bot.client.removing import add_remove_menu
 from bot.client.responses import Interaction, answer, failed, is_private_place, log_fault, replace_message
 from bot.client.syncing import sync_when_changed
 from bot.client.tracing import traced
@@ -135,7 +136,7 @@ class NextStep(discord.AutoShardedClient):
         self.leaving = False
         for add in (add_commands, add_personal_commands, add_setup_command, add_why_menu, add_knowledge_commands):
             add(self)
-        for add in (add_gaps_command, add_insights_command):
+        for add in (add_remove_menu, add_gaps_command, add_insights_command):
             add(self)
 
     # --- life ----------------------------------------------------------------------------------------------------

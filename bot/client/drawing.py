@@ -24,6 +24,7 @@ from bot.answering.model import (
     Silence,
     SmallTalkReply,
     Support,
+    SupportButton,
     Unknown,
 )
 from bot.client.ids import button_id, code, packed
@@ -265,15 +266,21 @@ def _support(reply: Support, look: Look) -> Drawing:
         show = Control(labels.get("show-support") or look.interface.say("show-support-button"), about, Style.MAIN)
         remove = Control(look.interface.label("remove-button"), button_id("rm", packed(look.asker)))
         return Drawing((_line(reply.public),), ((show, remove),), "support", as_content=True)
-    pressed = tuple(
-        Control(shortened(labels.get(one.value, one.value), LABEL), button_id("sb", one, told)) for one in reply.buttons
-    )
+    pressed = tuple(Control(_support_label(one, reply, look), button_id("sb", one, told)) for one in reply.buttons)
     answered = tuple(
         _open(Link(part.entry, part.title, part.facet), shortened(part.title, LABEL))
         for part in (reply.answer.passages if reply.answer else ())
     )
     rows = (pressed[:ROW], answered[:ROW], tuple(_last(look, None)))
     return Drawing((_lines(_told(reply.text, look)),), rows, "support", as_content=True)
+
+
+def _support_label(button: SupportButton, reply: Support, look: Look) -> str:
+    """What a button is called; without a country there is no "other" one yet."""
+    labels, name = look.safety.replies.buttons, button.value
+    if button is SupportButton.OTHER_COUNTRY and reply.country is None and "choose-country" in labels:
+        name = "choose-country"
+    return shortened(labels.get(name, name), LABEL)
 
 
 def _told(text: str, look: Look) -> str:

@@ -100,6 +100,7 @@ _REPLIES: Final = Replies(
         "not-safe-now": "I'm not safe right now",
         "not-what-i-meant": "Not what I meant",
         "other-country": "Other country",
+        "choose-country": "Choose country",
         "show-support": "Show support",
     },
     phrases={

@@ -169,6 +169,23 @@ async def test_low_energy_is_three_short_lines_and_one_button(room: Room) -> Non
     assert "**Sources**" in shown(more)
 
 
+async def test_a_short_reply_is_removed_by_who_asked_or_a_moderator_with_its_menu(room: Room) -> None:
+    menu = await room.alice.slash(room.general, "me")
+    await room.alice.click(menu.response.message, label="Turn short replies on")
+    for remover in (room.alice, room.mo):
+        asked = await room.mention("what is lithium?")
+        reply = room.reply()
+        refused = await room.bob.context_menu(room.general, "Remove this reply", reply)
+        assert "Only the person who asked" in shown(refused)
+        assert room.replies() == [reply]
+        done = await remover.context_menu(room.general, "Remove this reply", reply)
+        assert done.ephemeral
+        assert shown(done) == "Removed."
+        assert room.replies() == []
+    theirs = await room.alice.context_menu(room.general, "Remove this reply", asked)
+    assert "only remove what I wrote" in shown(theirs)
+
+
 async def test_own_and_other_bots_messages_are_ignored(room: Room) -> None:
     other = room.guild.add_member(room.env.create_user("robot", bot=True))
     await room.mention("what is lithium?", who=other)

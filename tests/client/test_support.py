@@ -41,13 +41,24 @@ async def test_directly_the_whole_panel_comes_at_once(room: Room) -> None:
 async def test_the_panel_leads_on_to_a_country_and_other_words(room: Room) -> None:
     panel = await room.alice.slash(room.general, "ask", question="i want to die")
     assert panel.ephemeral
-    asked = await room.alice.click(panel.response.message, label="Other country")
+    asked = await room.alice.click(panel.response.message, label="Choose country")
     lines = await room.alice.select(asked.response.message, ["GB"], custom_id=holding(asked.response, "GB"))
     assert "116 123" in shown(lines)
     quiet = await room.alice.click(panel.response.message, label="Not what I meant")
     assert "sorry that I got it wrong" in shown(quiet)
     worse = await room.alice.click(panel.response.message, label="I'm not safe right now")
     assert shown(worse).startswith("Call ")
+
+
+async def test_the_country_button_says_other_only_where_one_is_known(room: Room) -> None:
+    before = await room.alice.slash(room.general, "ask", question="i want to die")
+    assert "Choose country" in labels(before.response)
+    assert "Other country" not in labels(before.response)
+    menu = await room.alice.slash(room.general, "me")
+    await room.alice.select(menu.response.message, ["GB"], custom_id=holding(menu.response, "GB"))
+    after = await room.alice.slash(room.general, "ask", question="i want to die now")
+    assert "Other country" in labels(after.response)
+    assert "Choose country" not in labels(after.response)
 
 
 async def test_without_a_channel_for_them_there_are_no_alerts(room: Room) -> None:

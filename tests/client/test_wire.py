@@ -196,7 +196,7 @@ async def test_all_commands_and_menus_are_there(serve: Serve) -> None:
         assert names == {
             "ask", "define", "compare", "help-lines", "about", "privacy", "me", "setup", "knowledge",
             "gaps", "insights",
-            "Find an answer", "Why this answer?",
+            "Find an answer", "Why this answer?", "Remove this reply",
         }  # fmt: skip
         setup = s.discord.world.commands["setup"]
         assert setup["default_member_permissions"] == discord.Permissions(manage_guild=True).value
