@@ -5,7 +5,7 @@ VENV ?= .venv
 PYTHON ?=
 ARGS ?=
 PY := $(VENV)/bin/python
-NEXTSTEP := $(PY) -m bot.cli
+NEXTSTEP := $(PY) -m bot
 LOCK := deploy/requirements-dev.txt
 
 # The suite starts the program some sixty times; compiling all of it each time would take most of the suite's time.

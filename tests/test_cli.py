@@ -267,3 +267,19 @@ def test_the_program_runs_as_a_process_of_its_own(tmp_path: Path, folder: Folder
     )  # fmt: skip
     assert ended.returncode == 1, ended.stderr
     assert "I do not have an answer" in ended.stdout
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [({}, {1}), ({"OPENBLAS_NUM_THREADS": "2"}, {2})])
+def test_numbers_are_worked_out_in_one_thread_unless_an_operator_wants_more(
+    chosen: dict[str, str], expected: set[int]
+) -> None:
+    asked = "from bot.__main__ import main\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
+    told = "import threadpoolctl\nprint(*(one['num_threads'] for one in threadpoolctl.threadpool_info()))"
+    inherited = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", asked + told, "--version"],
+        env={**inherited, **chosen}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert {int(number) for number in done.stdout.splitlines()[-1].split()} == {
+        min(one, os.cpu_count() or 1) for one in expected
+    }

@@ -104,7 +104,7 @@ def test_every_command_of_the_container_exists() -> None:
     from_base = {"python", "useradd", "install"}
     made = {"/opt/build/bin/python", "/opt/nextstep/bin/python", "/opt/nextstep/bin/nextstep", "nextstep", "run"}
     assert {command[0] for command in commands()} <= from_base | made
-    assert PROJECT["project"]["scripts"] == {"nextstep": "bot.cli:main"}
+    assert PROJECT["project"]["scripts"] == {"nextstep": "bot.__main__:main"}
     for word in ("health", "run", "doctor", "backup"):
         assert CliRunner().invoke(app, [word, "--help"]).exit_code == 0, word
 

@@ -78,7 +78,7 @@ def test_the_wheel_carries_code_and_knowledge_and_nothing_else(wheel: Path) -> N
 def test_the_console_script_points_at_the_command_line(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (entry,) = [name for name in archive.namelist() if name.endswith("entry_points.txt")]
-        assert "nextstep = bot.cli:main" in archive.read(entry).decode()
+        assert "nextstep = bot.__main__:main" in archive.read(entry).decode()
 
 
 def test_installed_it_answers_from_any_folder_with_its_own_knowledge(python: Path) -> None:

@@ -209,7 +209,7 @@ async def _measure(ground: Ground, times: int, at_once: int) -> Wire:
         own = {"NEXTSTEP_DATABASE": f"{made}/bench.db", "NEXTSTEP_KNOWLEDGE": str(ground.folder)}
         async with AsyncExitStack() as both:
             echo = await both.enter_async_context(started(["tests.bench.echo"], Path(made)))
-            ours = await both.enter_async_context(started(["bot.cli", "run"], Path(made), **own))
+            ours = await both.enter_async_context(started(["bot", "run"], Path(made), **own))
             mention = await _in_turn(times, lambda n: ours.mention(texts[n]), lambda n: echo.mention(texts[n]))
             slash = await _in_turn(times, lambda n: ours.slash(texts[n]), lambda n: echo.slash(texts[n]))
             word = len(typed)

@@ -62,7 +62,7 @@ async def process(
         "NEXTSTEP_HEALTH_FILE": str(folder / "health.json"),
     }
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.cli", "run",
+        sys.executable, "-m", "bot", "run",
         env={**environment, **more}, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

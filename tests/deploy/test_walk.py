@@ -24,7 +24,7 @@ async def test_from_the_start_to_the_first_answer(
     assert target is not None
     recipe = re.search(rf"^{target[1]}: \$\(MARK\).*\n\t@\$\(NEXTSTEP\) (\w+)", (ROOT / "Makefile").read_text(), re.M)
     assert recipe is not None
-    watch = await walk(shlex.join([sys.executable, "-m", "bot.cli", recipe[1]]), tmp_path, steps)
+    watch = await walk(shlex.join([sys.executable, "-m", "bot", recipe[1]]), tmp_path, steps)
     with capsys.disabled():
         sys.stdout.write(f"\n{watch}\n")
     assert watch.seconds < 60

@@ -148,7 +148,7 @@ async def test_a_full_disk_is_said_in_one_sentence_and_costs_nothing(tmp_path: P
     await put(database, "x" * 500_000)
     ended = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-B", "-m", "bot.cli", "backup", str(copy)],
+        [sys.executable, "-B", "-m", "bot", "backup", str(copy)],
         env={"NEXTSTEP_DATABASE": str(database), "PATH": "/usr/bin:/bin"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
         capture_output=True,

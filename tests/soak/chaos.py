@@ -74,7 +74,7 @@ class Machine:
         own |= {"NEXTSTEP_KNOWLEDGE": str(self.knowledge)} if self.knowledge else {}
         with (self.home / "log.txt").open("ab") as log:
             self.child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot.cli", "run", cwd=ROOT, stderr=log,
+                sys.executable, "-m", "bot", "run", cwd=ROOT, stderr=log,
                 env={**os.environ, **self.discord.environment, **own},
             )  # fmt: skip
         ready = asyncio.ensure_future(self.discord.connected(times=self.starts, seconds=STARTED_SECONDS))

@@ -96,7 +96,7 @@ async def _carry(messages: int, home: Path, folder: Path) -> Carried:
         people = [discord.world.member(discord.guild, f"P{number}") for number in range(_PEOPLE)]
         with (home / "log.txt").open("wb") as log:
             child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot.cli", "run", cwd=ROOT, stderr=log,
+                sys.executable, "-m", "bot", "run", cwd=ROOT, stderr=log,
                 env={
                     **os.environ, **discord.environment, "NEXTSTEP_DATABASE": str(home / "bot.db"),
                     "NEXTSTEP_KNOWLEDGE": str(folder), "NEXTSTEP_MESSAGE_CONTENT": "1", "NEXTSTEP_LOG_LEVEL": "WARNING",
