@@ -136,6 +136,8 @@ def sheets(drawing: Drawing, *, content: bool, place: Place | None = None) -> li
         again=drawing.heading,
         further=begin.page > 1,
     )
+    if len(pages) == 1:
+        return [Sheet(begin.page, _listing(pages[0], drawing), None)]
     over = begin.over if rest else _flowed(blocks, pages)
     units = [unit for block in _flowing(blocks, over) for unit in _units(block, content=content)]
     found, passed = [], begin.pieces
