@@ -91,6 +91,7 @@ def _commands() -> tuple[Door, ...]:
         Door(command, "insights", Act.INSIGHTS, sent={"month": "2026-11"}, sent_idle={"month": "no month"}),
         Door(Kind.MENU, "find-menu", anyone),
         Door(Kind.MENU, "why-menu", Whom.MODERATORS),
+        Door(Kind.MENU, "remove-menu", anyone),  # whose replies it reaches: tests/client/test_asking.py
     )
 
 

@@ -71,10 +71,14 @@ class Scene:
     people: dict[str, Person]
     message: Message
     plain: Message
+    words: Message
+    """A person's own message."""
     names: dict[str, str]
 
     def of(self, door: Door) -> Message:
-        """A message of the bot's of the sort on which such a button stands."""
+        """A message of the sort on which such a button or menu stands: the bot's, or one that it must leave alone."""
+        if door.name == "remove-menu":
+            return self.words
         return self.plain if door.whom is Whom.MODERATORS else self.message
 
 
@@ -110,7 +114,8 @@ async def prepared(home: House) -> Scene:
         (Card(content="A plain message."), *cards(Drawing((Block(("A card.",)),)), home.bot.desk.interface))
     )
     plain, message = home.room[-2:]
-    return Scene(home, people(home), message, plain, {key: str(value) for key, value in names.items()})
+    words = await home.discord.say("I slept badly.")
+    return Scene(home, people(home), message, plain, words, {key: str(value) for key, value in names.items()})
 
 
 async def editor(home: House, user: User) -> Actor:
