@@ -24,7 +24,7 @@ from bot.answering.facetwords import FACETS, FacetWords, page_features, shipped_
 from bot.answering.features import FeatureSpace, learn_features
 from bot.answering.reading import Reader, Reading
 from bot.answering.text import FUNCTION_WORDS
-from bot.answering.vectors import DIMENSIONS, WordVectors, unit
+from bot.answering.vectors import DIMENSIONS, WordVectors, scaled
 from bot.knowledge.model import MARK, Entry, Facet, Knowledge
 
 Floats = npt.NDArray[np.float32]
@@ -100,7 +100,7 @@ class FacetIndex:
     def vector(self, spoken: str) -> Floats:
         """The centred unit vector of a text."""
         ids = self.word_vectors.pieces_of(spoken)
-        return unit(self.word_vectors.mean(ids, self.vector_weights) - self.centre)
+        return scaled(self.word_vectors.mean(ids, self.vector_weights) - self.centre)
 
 
 def _unit(rows: Floats) -> Floats:

@@ -22,7 +22,7 @@ from bot.answering.phrasings import OUTSIDE, REDIRECT, TALK, Collected, Phrasing
 from bot.answering.reading import Reader, Reading
 from bot.answering.separating import Separators, learn_separators
 from bot.answering.text import FUNCTION_WORDS, bare
-from bot.answering.vectors import DIMENSIONS, WordVectors, unit
+from bot.answering.vectors import DIMENSIONS, WordVectors, scaled
 from bot.knowledge.model import Kind, Knowledge
 
 Floats = npt.NDArray[np.float32]
@@ -87,7 +87,7 @@ class Index:
     def vector(self, spoken: str) -> Floats:
         """The whitened unit vector of a text."""
         ids = self.word_vectors.pieces_of(spoken)
-        return unit((self.word_vectors.mean(ids, self.piece_weights) - self.centre) @ self.whiten)
+        return scaled((self.word_vectors.mean(ids, self.piece_weights) - self.centre) @ self.whiten)
 
     def vectors(self, spoken: Sequence[str]) -> Floats:
         """The whitened unit vectors of many texts, one row each."""

@@ -91,7 +91,7 @@ class WordVectors:
         if not ids:
             return np.zeros(DIMENSIONS, dtype=np.float32)
         rows = np.asarray(ids)
-        return unit(weights.take(rows) @ self._table.take(rows, axis=0).astype(np.float32))
+        return scaled(weights.take(rows) @ self._table.take(rows, axis=0).astype(np.float32))
 
     def means(self, texts: Sequence[Sequence[int]], weights: Floats) -> Floats:
         """Unit vectors of many texts, one row each."""
@@ -115,7 +115,7 @@ def shipped_vectors() -> WordVectors:
     return WordVectors()
 
 
-def unit(vector: npt.NDArray[np.floating[Any]]) -> Floats:
+def scaled(vector: npt.NDArray[np.floating[Any]]) -> Floats:
     """A vector scaled to length one; zeros stay zeros."""
     return np.asarray(vector / np.float32(max(math.sqrt(vector @ vector), 1e-9)), dtype=np.float32)
 
