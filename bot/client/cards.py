@@ -12,6 +12,7 @@ from discord import ui
 
 from bot.client.ids import BUTTON_PATTERN
 from bot.client.interface import Interface
+from bot.client.items import Ours
 from bot.client.paging import QUOTE, Place, Sheet, sheets
 from bot.client.shapes import Block, Control, Drawing, Style
 
@@ -22,24 +23,12 @@ _STYLES: Final = {
 }
 
 
-class Press(ui.DynamicItem[ui.Button[Any]], template=BUTTON_PATTERN):
+class Press(Ours, template=BUTTON_PATTERN):
     """Any of our buttons. The client's router answers it (:mod:`bot.client.presses`)."""
 
-    def __init__(self, item: ui.Button[Any], action: str = "", rest: str = "", version: str = "") -> None:
-        super().__init__(item)
-        self.action, self.rest, self.version = action, rest, version
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
-        item: ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Press:
-        """Read the custom id back."""
-        button = item if isinstance(item, ui.Button) else ui.Button(custom_id=match.string)
-        return cls(button, match["action"], match["rest"] or "", match["version"])
+    def __init__(self, item: ui.Item[Any], action: str = "", rest: str = "", version: str = "") -> None:
+        button = item if isinstance(item, ui.Button) else ui.Button(custom_id=item.custom_id)  # type: ignore[attr-defined]
+        super().__init__(button, action, rest, version)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand the press to the client's router."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from bot.client.cards import cards
 from bot.client.desk import Desk
 from bot.client.ids import MENU_PATTERN, VERSION, arguments, menu_id
 from bot.client.interface import Interface
+from bot.client.items import Ours
 from bot.client.presses import REASONS
 from bot.client.responses import Interaction, answer, note
 from bot.client.shapes import Block, Drawing
@@ -25,23 +25,8 @@ Handler = Callable[[Interaction, list[str], list[str]], Awaitable[None]]
 _MOST_OPTIONS = 25
 
 
-class Pick(ui.DynamicItem[Any], template=MENU_PATTERN):
+class Pick(Ours, template=MENU_PATTERN):
     """Any of our select menus: of texts, channels or roles."""
-
-    def __init__(self, item: ui.Item[Any], action: str = "", rest: str = "", version: str = "") -> None:
-        super().__init__(item)
-        self.action, self.rest, self.version = action, rest, version
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
-        item: ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Pick:
-        """Read the custom id back."""
-        return cls(item, match["action"], match["rest"] or "", match["version"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand the choice to the client's router."""
