@@ -93,11 +93,11 @@ def _at_desk(named: Path | None, knowledge: Path | None, work: Callable[[_Termin
 
     async def sit(database: Database) -> T:
         edits = Edits(database)
-        publisher: Publisher[Knowledge] = Publisher(locate(knowledge), edits, lambda built: built)
+        publisher: Publisher[Knowledge] = Publisher(_folder(knowledge), edits, lambda built: built)
         await publisher.start()
         desk = EditDesk(edits, publisher, lambda: datetime.now(UTC))
         actor = Actor(f"terminal:{getpass.getuser()}"[:40], Role.EDITOR)
-        return await work(_Terminal(desk, edits, actor, locate(knowledge)))
+        return await work(_Terminal(desk, edits, actor, _folder(knowledge)))
 
     return asyncio.run(_with(path, sit))
 
@@ -141,10 +141,18 @@ def show_edit(number: Number, knowledge: KnowledgeFolder = None, database: Datab
     say(_row(edit))
     for line in lines:
         say(line)
-    files = load_knowledge(locate(knowledge)).knowledge
+    files = load_knowledge(_folder(knowledge)).knowledge
     snapshot = edit.content()
     base = content_hash(value_in(files, edit.place))
     _show(Drafted(edit.place, snapshot, base, complaints_about(snapshot, files, _today())), files)
+
+
+def _folder(named: Path | None) -> Path:
+    """The knowledge folder, which has to be there."""
+    folder = locate(named)
+    if not folder.is_dir():
+        raise UsageError(f"There is no knowledge folder at {folder}. Check the path.")
+    return folder
 
 
 def _show(drafted: Drafted, files: Knowledge) -> None:
@@ -192,13 +200,19 @@ def export_command(
     database: DatabaseFile = None,
 ) -> None:
     """Write published edits back into the YAML files: only what changed, in the canonical form."""
-    folder = locate(knowledge)
+    folder = _folder(knowledge)
 
     async def read(opened: Database) -> tuple[Change, ...]:
         edits = Edits(opened)
         standing = await edits.standing()
         places = frozenset(edit.place for edit in standing if edit.place.key in keys) if keys else None
-        return export_changes(folder, standing, await edits.lifted(), places)
+        lifted = await edits.lifted()
+        unknown = set(keys or ()) - {place.key for place in (*(edit.place for edit in standing), *lifted)}
+        if unknown:
+            raise UsageError(
+                f"Nothing is published or hidden of {', '.join(sorted(unknown))}. See `nextstep edits list`."
+            )
+        return export_changes(folder, standing, lifted, places)
 
     changes = _on_copy(database, read)
     for change in changes:
@@ -220,7 +234,7 @@ def import_command(
 ) -> None:
     """Propose entries from YAML files; somebody else approves them. A file equal to what is served is left out."""
     snapshots = [_snapshot(path) for path in files]
-    served = load_knowledge(locate(knowledge)).knowledge
+    served = load_knowledge(_folder(knowledge)).knowledge
     if dry_run:
         drafts = [as_of(snapshot, served, _today()) for snapshot in snapshots]
         for drafted in drafts:
@@ -284,8 +298,11 @@ def insights_command(
         return await Feedback(opened).months(chosen)
 
     counts = _on_copy(database, read)
-    found = insights(counts, chosen, load_knowledge(locate(knowledge)).knowledge, _today())
+    found = insights(counts, chosen, load_knowledge(_folder(knowledge)).knowledge, _today())
     say(insights_text(found))
     if png is not None:
-        insights_picture(found, png)
+        try:
+            insights_picture(found, png)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{png} cannot be written ({type(error).__name__}). Name a .png file.") from error
         say(f"The picture is in {png.name}.")

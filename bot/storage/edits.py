@@ -34,6 +34,8 @@ from bot.storage.tables import answer_notes, edit_questions, edit_steps, edits, 
 
 _WRITING: Final = (Step.BEGIN.value, Step.SAVE.value)
 _LONGEST_WHY: Final = 400
+_MOST_NUMBER: Final = 2**63 - 1
+"""No row has a larger number, and SQLite takes none."""
 
 
 @dataclass
@@ -287,7 +289,7 @@ async def _maybe(connection: AsyncConnection, number: int | None) -> Edit | None
 
 
 async def _one(connection: AsyncConnection, number: int) -> Edit:
-    edit = await _maybe(connection, number)
+    edit = await _maybe(connection, number) if 0 < number <= _MOST_NUMBER else None
     if edit is None:
         raise EditError(f"There is no edit {number}. It may have been forgotten after its time; look at the list.")
     return edit

@@ -121,6 +121,29 @@ def test_reading_works_beside_a_running_bot_and_writing_says_why_not(terminal: T
     assert "already used by another NextStep process" in str(published.exception)
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("edits", "show", "0"), "There is no edit 0"),
+        (("edits", "publish", "9" * 30), "There is no edit 999"),
+        (("export", "nonsense", "lithium"), "Nothing is published or hidden of lithium, nonsense"),
+        (("insights", "--png", "/nowhere/month.png"), "/nowhere/month.png cannot be written"),
+    ],
+)
+def test_nonsense_is_answered_in_a_sentence(terminal: Terminal, words: tuple[str, ...], says: str) -> None:
+    error = terminal.run(*words).exception
+    assert isinstance(error, EditError | UsageError), error
+    assert says in str(error)
+
+
+def test_a_folder_that_is_not_there_is_said_so(terminal: Terminal, tmp_path: Path) -> None:
+    named = ["--knowledge", str(tmp_path / "nowhere"), "--database", str(terminal.home / "bot.db")]
+    for command in (("edits", "show", "1"), ("export",), ("insights",)):
+        error = CliRunner().invoke(app, [*command, *named]).exception
+        assert isinstance(error, UsageError), error
+        assert "There is no knowledge folder at" in str(error)
+
+
 def test_insights_are_text_and_a_picture(terminal: Terminal, tmp_path: Path) -> None:
     async def count(room: Room) -> None:
         for _ in range(6):
