@@ -13,8 +13,8 @@ from bot.knowledge.model import Entry, Knowledge, Redirect, SmallTalk
 from bot.knowledge.safety import load_safety
 from bot.knowledge.safety_model import Safety
 
-ASKS: Final = 24
-OUTSIDE: Final = 20 * ASKS
+ASKS: Final = 48
+OUTSIDE: Final = 10 * ASKS
 """How many messages that are for somebody else; with much fewer, strange words are taken for a redirect's."""
 T = TypeVar("T", Entry, Redirect, SmallTalk)
 
