@@ -138,7 +138,7 @@ def test_nonsense_is_answered_in_a_sentence(terminal: Terminal, words: tuple[str
 
 def test_a_folder_that_is_not_there_is_said_so(terminal: Terminal, tmp_path: Path) -> None:
     named = ["--knowledge", str(tmp_path / "nowhere"), "--database", str(terminal.home / "bot.db")]
-    for command in (("edits", "show", "1"), ("export",), ("insights",)):
+    for command in (("export",), ("insights",)):
         error = CliRunner().invoke(app, [*command, *named]).exception
         assert isinstance(error, UsageError), error
         assert "There is no knowledge folder at" in str(error)
