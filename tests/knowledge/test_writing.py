@@ -133,3 +133,8 @@ def test_a_folder_is_formatted_and_broken_files_are_named(tmp_path: Path) -> Non
     (folder.path / "definitions/zinc.yaml").unlink()
     (folder.path / "definitions/latin.yaml").unlink()
     assert format_folder(folder.path) == ()
+
+
+def test_the_pages_of_combinations_stay_when_they_are_formatted() -> None:
+    text = "names:\n  zinc: [zinc]\npages:\n  zinc: lithium\n"
+    assert text in format_text(text, "combinations.yaml")
