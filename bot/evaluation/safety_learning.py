@@ -41,7 +41,7 @@ COST: Final = 6.0
 _ROUNDS: Final = 400
 SEEN_AT_LEAST: Final = 2
 """A feature of fewer rows is left out: it could only be learned by heart."""
-SMALLEST: Final = 0.25
+SMALLEST: Final = 0.3
 """A feature whose weights for alarm and heavy are below this is not stored."""
 BACKGROUND: Final = 0.7
 """What a row from unlabelled everyday talk counts beside a labelled one."""
@@ -70,17 +70,17 @@ _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _SHORT: Final = 200
 _SURE: Final = 9.0
 LIMITS: Final = {
-    "alarm": 0.4,
-    "rule": 1.9,
-    "tempered": 0.8,
-    "overheard": 1.7,
+    "alarm": 1.2,
+    "rule": 2.7,
+    "tempered": 0.6,
+    "overheard": 1.3,
     "heavy": -0.5,
     "emergency": -2.0,
     "emergency_over_rule": 0.0,
     "other": 0.5,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
-80 sentences of public chat alarm, with ``overheard`` on top 1 in 500. ``rule`` is what an alarm of the rules counts,
+150 sentences of public chat alarm, with ``overheard`` on top 1 in 600. ``rule`` is what an alarm of the rules counts,
 ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about."""
 
 
