@@ -90,13 +90,15 @@ def decide(mind: Mind, question: Question, conversation: Conversation) -> Decide
 def decide_named(mind: Mind, question: Question, conversation: Conversation) -> Decided:
     """The same for a message that hardly reads as English but names something of ours: at least its page is shown."""
     decided = decide(mind, question, conversation)
-    unsettled = isinstance(decided.decision, NotKnown | AskBack) and not (
-        isinstance(decided.decision, AskBack) and decided.decision.look_alike
-    )
-    if not unsettled or len(decided.named) != 1:
+    if len(decided.named) != 1 or not _is_unsettled(decided.decision):
         return decided
     answer = AnswerWith((Target(decided.named[0], Facet.OVERVIEW, inferred=True),), mind.bars.second)
     return replace(decided, decision=answer)
+
+
+def _is_unsettled(decision: Decision) -> bool:
+    """Whether no page was found; asking between look-alike names is settled, and stays."""
+    return isinstance(decision, NotKnown) or (isinstance(decision, AskBack) and not decision.look_alike)
 
 
 def _turned(text: str, conversation: Conversation) -> Conversation:

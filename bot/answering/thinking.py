@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bot.answering import intent
@@ -42,23 +42,8 @@ class Bars:
     def from_data(cls, data: Mapping[str, Any]) -> Bars:
         """Read bars by name."""
         answer = {stakes: float(data[f"answer-{stakes.value}"]) for stakes in Stakes}
-        return cls(
-            answer,
-            *(
-                float(data[name])
-                for name in (
-                    "redirect",
-                    "talk",
-                    "choice",
-                    "choices-together",
-                    "overheard",
-                    "second",
-                    "side",
-                    "aside",
-                    "later",
-                )
-            ),
-        )
+        single = (bar.name for bar in fields(cls) if bar.name != "answer")
+        return cls(answer, **{name: float(data[name.replace("_", "-")]) for name in single})
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ OF_MANY: Final = 0.5
 """What one of them counts."""
 JOINED: Final = 2500
 """How many messages are made of several, an alarm amid small talk and small talk alone, short and at length."""
-UNLEARNED: Final = re.compile(r"^(?:crisis|blind)\b|everyday-chat")
+UNLEARNED: Final = re.compile(r"^(?:crisis|blind|questions-fresh)\b|everyday-chat")
 """Names of files that nothing may be learned from."""
 _GRAVE: Final = re.compile(
     r"suicid|kill (?:my|your)self|(?:wanna|want to) die|(?:cut|hurt) myself|end my life|overdos", re.IGNORECASE

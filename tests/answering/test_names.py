@@ -168,3 +168,14 @@ def test_ect_is_not_etc(answerer: Answerer) -> None:
     assert answered(answerer, "what is ect") == {"ect"}
     assert answered(answerer, "SAMe?") == {"supplements-and-depression"}
     assert answered(answerer, "same?") == set()
+
+
+@pytest.mark.parametrize(
+    ("slip", "entry"),
+    [("sertaline", "sertraline"), ("citalapram", "citalopram"), ("lithum", "lithium"), ("buproprion", "bupropion")],
+)
+def test_a_slip_that_many_make_is_still_a_slip(answerer: Answerer, slip: str, entry: str) -> None:
+    """Asks have it so often that it could pass for a word of its own."""
+    (hit,) = answerer.mind.index.reader.read(f"does {slip} help").names
+    assert (hit.entries, hit.edit) == ((entry,), Edit.TYPO)
+    assert answered(answerer, f"what is {slip}?") == {entry}

@@ -6,6 +6,7 @@ import json
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -290,12 +291,31 @@ def test_a_missing_facet_is_said_and_those_there_are_are_offered(answerer: Answe
         ("difference between switching and augmenting", ["switching", "augmentation"]),
         ("is auvelity just wellbutrin", ["dextromethorphan-bupropion", "bupropion"]),
         ("ketamine vs esketamine", ["ketamine", "esketamine"]),
+        ("parnate for anergic, nardil for anxious. fact or folklore?", ["tranylcypromine", "phenelzine"]),
     ],
 )
 def test_things_are_put_side_by_side(answerer: Answerer, text: str, entries: list[str]) -> None:
     row = ask(answerer, text)
     assert (row["kind"], row["entries"]) == ("comparison", entries)
     assert row["sources"]
+
+
+def test_what_was_tried_before_is_not_put_beside_what_is_asked_about(answerer: Answerer) -> None:
+    row = ask(answerer, "zoloft did nothing for me, how long does effexor take to work")
+    assert (row["kind"], row["entries"]) == ("answer", ["venlafaxine"])
+
+
+def test_a_follow_up_must_be_surer_than_a_lone_question(answerer: Answerer) -> None:
+    text = "is it worth going to those talking sessions as well"
+    talk = Talk(answerer)
+    talk.say("what is lithium")
+    alone, later = _bar_of(ask(answerer, text)), _bar_of(talk.row(text))
+    assert later > alone
+
+
+def _bar_of(row: dict[str, Any]) -> float:
+    (bar,) = [reason["figures"]["bar"] for reason in row["why"] if "bar" in reason["figures"]]
+    return float(bar)
 
 
 def test_a_comparison_by_facet(answerer: Answerer) -> None:

@@ -127,10 +127,13 @@ def test_several_messages_in_one_keep_what_was_alarming() -> None:
     assert joined([Row("what a lovely day", Level.NONE)], most=3) == []
 
 
-@pytest.mark.parametrize("name", ["blind-safety.jsonl", "crisis-dev.jsonl", "everyday-chat.jsonl"])
+UNLEARNED = ["blind-safety", "blind-safety-more", "crisis-dev", "everyday-chat", "questions-fresh"]
+
+
+@pytest.mark.parametrize("name", UNLEARNED)
 def test_nothing_is_learned_from_what_is_kept_for_measuring(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main([name])
+        main([f"{name}.jsonl"])
     assert "kept for measuring" in capsys.readouterr().err
 
 
