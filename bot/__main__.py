@@ -9,7 +9,10 @@ def main() -> None:
     """The console script."""
     for name in _THREADS:  # read when numpy is imported: products as small as ours only wait for each other's threads
         os.environ.setdefault(name, "1")
-    from bot.cli import main as run  # noqa: PLC0415
+    from bot.collector import uncollected  # noqa: PLC0415
+
+    with uncollected(kept=True):
+        from bot.cli import main as run  # noqa: PLC0415
 
     run()
 

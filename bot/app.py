@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.answering.model import NEW, Conversation, Question, Reply
 from bot.answering.pipeline import Answerer
+from bot.collector import uncollected
 from bot.compiled import compiled
 from bot.knowledge.loading import load_knowledge
 from bot.knowledge.locating import locate
@@ -31,8 +32,13 @@ class Served:
 def serve(named: Path | None = None) -> Served:
     """An answerer from the knowledge folder, from a compiled copy where there is one. Never raises for content."""
     folder = locate(named)
+
+    def built() -> Served:
+        with uncollected():
+            return build(folder)
+
     # A copy is known by what is in the folder, and may have been made of an equal one that lay elsewhere.
-    return replace(compiled(folder, lambda: build(folder)), folder=folder)
+    return replace(compiled(folder, built), folder=folder)
 
 
 def build(folder: Path) -> Served:

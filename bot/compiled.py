@@ -21,6 +21,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from bot.collector import uncollected
+
 T = TypeVar("T")
 
 _KEPT: Final = 3
@@ -85,7 +87,8 @@ def _read(path: Path) -> Any:
                 return None
         with path.open("rb") as file:
             os.utime(path)  # in use: others are forgotten first
-            return pickle.load(file)  # noqa: S301 - our own file in our own folder, checked above
+            with uncollected():
+                return pickle.load(file)  # noqa: S301 - our own file in our own folder, checked above
     except Exception:  # a copy that cannot be read is built afresh
         return None
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bot.collector import uncollected
 from bot.errors import ConfigError
 from bot.terminal import readable
 
@@ -26,7 +27,8 @@ def run(knowledge: Knowledge = None) -> None:
             "There is no Discord token. Make an application at https://discord.com/developers/applications, copy its "
             "bot token into DISCORD_TOKEN, and start again. To try NextStep without Discord: nextstep chat"
         )
-    from bot.client.running import run_client  # noqa: PLC0415
+    with uncollected(kept=True):
+        from bot.client.running import run_client  # noqa: PLC0415
 
     run_client(settings, knowledge)
 

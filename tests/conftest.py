@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -18,10 +19,18 @@ from bot.storage.upgrading import upgrade
 from tests.discord_server.openapi import ENVIRONMENT, FILE, locate
 
 
+def _settled() -> None:
+    """What is there now stays to the end: the collector need not walk it after every few tests."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def served() -> Served:
     """The packaged knowledge as it is served."""
-    return serve()
+    made = serve()
+    _settled()
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -52,12 +61,15 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["XDG_CACHE_HOME"] = str(kept.mkdir("compiled"))
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker asks the whole knowledge all that it is asked: indexing it takes longer than the rest of the tests of
     many a folder."""
     for item in items:
         if "served" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("whole"))
+    gc.set_threshold(10_000, 20, 20)
+    _settled()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

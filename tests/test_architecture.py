@@ -24,15 +24,16 @@ BOXES: dict[str, set[str]] = {
     "operations": {"errors", "knowledge", "storage", "config"},
     "client": {"errors", "knowledge", "answering", "evaluation", "editing", "storage", "operations", "config", "app"},
     "terminal": {"errors", "knowledge", "answering"},
-    "compiled": set(),
-    "app": {"errors", "knowledge", "answering", "editing", "compiled"},
+    "collector": set(),
+    "compiled": {"collector"},
+    "app": {"errors", "knowledge", "answering", "editing", "collector", "compiled"},
     "edits_cli": {"errors", "knowledge", "answering", "evaluation", "editing", "storage", "config", "app"},
-    "running_cli": {"errors", "operations", "config", "client", "terminal"},
+    "running_cli": {"errors", "operations", "config", "client", "terminal", "collector"},
     "cli": {
         "errors", "knowledge", "answering", "evaluation", "editing", "storage", "operations", "config", "app", "client",
         "terminal", "edits_cli", "running_cli",
     },
-    "__main__": {"cli"},
+    "__main__": {"cli", "collector"},
     "__init__": set(),
 }  # fmt: skip
 """What each box may import, beside itself."""

@@ -1,0 +1,38 @@
+"""While the program starts nothing is collected; afterwards everything is as it was."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from bot.collector import uncollected
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    yield
+    gc.enable()
+
+
+def test_nothing_is_collected_within_and_all_is_as_before_afterwards() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+        with uncollected():
+            pass
+        assert not gc.isenabled(), "the outer one is not over yet"
+    assert gc.isenabled()
+
+
+def test_a_fault_leaves_the_collector_on() -> None:
+    with pytest.raises(KeyError), uncollected():
+        raise KeyError
+    assert gc.isenabled()
+
+
+def test_what_is_kept_is_not_walked_again() -> None:
+    before = gc.get_freeze_count()
+    with uncollected(kept=True):
+        made = [[] for _ in range(1000)]  # type: list[list[int]]
+    assert gc.get_freeze_count() >= before + len(made)
