@@ -50,7 +50,7 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def database(tmp_path: Path, empty_file: Path) -> AsyncIterator[Database]:
     """An empty database in the test's folder, open."""
-    database = await open_database(Path(shutil.copy(empty_file, tmp_path / "bot.db")))
+    database = await open_database(Path(shutil.copy(empty_file, tmp_path / "bot.db")), lateness=0.01)
     yield database
     await database.close()
 

@@ -77,6 +77,10 @@ class Database:
     _under_way: bool = False
     """Whether what waited is being written at this moment: whoever reads waits for it too."""
     _flusher: asyncio.Task[None] | None = None
+    _resting: bool = False
+    """Whether the flusher is only waiting for its time to come."""
+    lateness: float = LATER_SECONDS
+    """For how many seconds what :meth:`later` was given waits for company."""
 
     @asynccontextmanager
     async def reading(self, *, flushed: bool = True) -> AsyncIterator[AsyncConnection]:
@@ -148,10 +152,11 @@ class Database:
         """Write soon, in order, many in one transaction: for notes that nobody waits for. One write for each row.
 
         What is read afterwards is always after what was written so. A killed process loses at most
-        :data:`LATER_SECONDS` of them.
+        the last :attr:`lateness` of them.
         """
         self._waiting += [(statement, row) for row in rows]
         if self._flusher is None or self._flusher.done():
+            self._resting = True
             self._flusher = asyncio.create_task(self._flush_soon())
 
     async def flush(self) -> None:
@@ -165,7 +170,8 @@ class Database:
                 pass
 
     async def _flush_soon(self) -> None:
-        await asyncio.sleep(LATER_SECONDS)
+        await asyncio.sleep(self.lateness)
+        self._resting = False
         try:
             await self.flush()
         except StorageError as error:
@@ -193,7 +199,9 @@ class Database:
         """Write what waits and let the file go. Notes that the file refuses are lost, as with the process's end."""
         try:
             if self._flusher is not None:
-                await self._flusher  # cancelling it could leave a transaction open
+                if self._resting:  # later on, cancelling it could leave a transaction open
+                    self._flusher.cancel()
+                await asyncio.wait({self._flusher})
             await self.flush()
         except StorageError as error:
             tell(error)
@@ -218,8 +226,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-async def open_database(path: Path) -> Database:
+async def open_database(path: Path, lateness: float = LATER_SECONDS) -> Database:
     """Open (and create, and bring up to date) a database file for this process alone.
+
+    ``lateness`` is how many seconds notes that nobody waits for are held back, to be written together.
 
     Raises:
         DatabaseRefused: it is in use, of a newer program or of another one.
@@ -228,10 +238,12 @@ async def open_database(path: Path) -> Database:
     path = path.absolute()
     lock = await asyncio.to_thread(_locked, path)
     try:
-        return await _opened(path, lock)
+        database = await _opened(path, lock)
     except BaseException:
         lock.release()
         raise
+    database.lateness = lateness
+    return database
 
 
 async def open_or_do_without(path: Path) -> Database:
