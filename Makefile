@@ -38,7 +38,7 @@ run: $(MARK) ## Serves on Discord; needs DISCORD_TOKEN.
 	@$(NEXTSTEP) run $(ARGS)
 
 test: $(MARK) ## Runs the whole suite.
-	$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(PY) -m pytest -n 2 $(ARGS)
 
 check: $(MARK) ## Style, types and the knowledge folder.
 	$(PY) -m ruff check .

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
+from typing import Final
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # tests share their cores: threads would wait for each other
 
@@ -23,6 +28,9 @@ def _settled() -> None:
     """What is there now stays to the end: the collector need not walk it after every few tests."""
     gc.collect()
     gc.freeze()
+
+
+_WHOLE: Final = re.compile(r"^(async )?def \w+\([^)]*\b(answerer: Answerer|served: Served)\b", re.MULTILINE)
 
 
 @pytest.fixture(scope="session")
@@ -61,15 +69,35 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["XDG_CACHE_HOME"] = str(kept.mkdir("compiled"))
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker asks the whole knowledge all that it is asked: indexing it takes longer than the rest of the tests of
-    many a folder."""
-    for item in items:
-        if "served" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("whole"))
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What importing all this made stays; and no test that wants the whole knowledge is dealt out by itself."""
+    want = {item.nodeid.split("::")[0] for item in session.items if "served" in getattr(item, "fixturenames", ())}
+    if missed := want - _whole():
+        raise pytest.UsageError(f"not seen to want the whole knowledge, see tests/conftest.py: {sorted(missed)}")
     gc.set_threshold(10_000, 20, 20)
     _settled()
+
+
+class ByNeed(LoadScopeScheduling):  # type: ignore[misc]
+    """One worker asks the whole knowledge all that it is asked: indexing it takes longer than the tests of many a
+    folder. Everything else is dealt out test by test."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "whole" if nodeid.split("::", maxsplit=1)[0] in _whole() else nodeid
+
+
+@cache
+def _whole() -> frozenset[str]:
+    """The files with tests that ask for the whole knowledge."""
+    root = Path(__file__).parent
+    files = (path for path in root.rglob("test_*.py") if _WHOLE.search(path.read_text(encoding="utf-8")))
+    return frozenset(path.relative_to(root.parent).as_posix() for path in files)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByNeed:
+    """How tests are dealt out to workers."""
+    return ByNeed(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

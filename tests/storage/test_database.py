@@ -104,6 +104,17 @@ async def test_what_is_written_later_is_there_for_whoever_reads_and_after_closin
     await again.close()
 
 
+async def test_closing_writes_at_once_what_would_have_waited_longer(tmp_path: Path) -> None:
+    database = await open_database(tmp_path / "bot.db", lateness=3600)
+    Replies(database).claim(7, 1, 2, 0)
+    await asyncio.sleep(0)  # what holds it back has begun to wait
+    async with asyncio.timeout(60):
+        await database.close()
+    again = await open_database(tmp_path / "bot.db")
+    assert {record.message_id for record in await Replies(again).all_of(2)} == {7}
+    await again.close()
+
+
 async def test_a_second_process_is_refused_until_the_first_lets_go(tmp_path: Path) -> None:
     first = await open_database(tmp_path / "bot.db")
     with pytest.raises(StorageError, match="already used by another NextStep process"):

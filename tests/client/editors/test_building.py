@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def served(folder: Path) -> Answerer:
+def serving(folder: Path) -> Answerer:
     return Answerer(load_knowledge(folder).knowledge, load_safety(folder / "safety"))
 
 
@@ -40,13 +40,13 @@ def changed(knowledge: Knowledge) -> Snapshot:
     return drafted.snapshot
 
 
-def test_what_was_measured_is_served_with_its_signature(folder: Path, served: Answerer) -> None:
-    builder = Builder(folder, served)
-    snapshot = changed(served.knowledge)
-    draft = builder.draft(as_drafted(served.knowledge, snapshot))
-    assert draft.mind is not served.mind
-    final = signed(snapshot, served.knowledge.entries["lithium"], Reviewer.CLINICIAN, NOW.date())
-    published = builder.build(as_drafted(served.knowledge, final))
+def test_what_was_measured_is_served_with_its_signature(folder: Path, serving: Answerer) -> None:
+    builder = Builder(folder, serving)
+    snapshot = changed(serving.knowledge)
+    draft = builder.draft(as_drafted(serving.knowledge, snapshot))
+    assert draft.mind is not serving.mind
+    final = signed(snapshot, serving.knowledge.entries["lithium"], Reviewer.CLINICIAN, NOW.date())
+    published = builder.build(as_drafted(serving.knowledge, final))
     assert published.mind is draft.mind, "nothing is built again"
     reply, _ = published.show("lithium", Facet.OVERVIEW, NOW)
     assert isinstance(reply, Answer)
@@ -55,17 +55,17 @@ def test_what_was_measured_is_served_with_its_signature(folder: Path, served: An
     assert published.revision != draft.revision
 
 
-def test_another_way_of_asking_is_built_anew(folder: Path, served: Answerer) -> None:
-    builder = Builder(folder, served)
-    form = EntryForm(asks="\n".join((*served.knowledge.entries["ect"].asks, "does a budgerigar squeak")))
-    drafted = change_entry(served.knowledge.entries["ect"], form, served.knowledge, NOW.date())
+def test_another_way_of_asking_is_built_anew(folder: Path, serving: Answerer) -> None:
+    builder = Builder(folder, serving)
+    form = EntryForm(asks="\n".join((*serving.knowledge.entries["ect"].asks, "does a budgerigar squeak")))
+    drafted = change_entry(serving.knowledge.entries["ect"], form, serving.knowledge, NOW.date())
     assert drafted.snapshot is not None
-    assert builder.build(as_drafted(served.knowledge, drafted.snapshot)).mind is not served.mind
+    assert builder.build(as_drafted(serving.knowledge, drafted.snapshot)).mind is not serving.mind
 
 
-def test_changed_safety_data_are_built_anew(folder: Path, served: Answerer, tmp_path: Path) -> None:
-    assert Builder(folder, served).build(served.knowledge).mind is served.mind
+def test_changed_safety_data_are_built_anew(folder: Path, serving: Answerer, tmp_path: Path) -> None:
+    assert Builder(folder, serving).build(serving.knowledge).mind is serving.mind
     shutil.copytree(folder / "safety", tmp_path / "safety")
     path = tmp_path / "safety" / "lines.yaml"
     path.write_text(path.read_text("utf-8").replace("988", "989"), encoding="utf-8")
-    assert Builder(tmp_path, served).build(served.knowledge).mind is not served.mind
+    assert Builder(tmp_path, serving).build(serving.knowledge).mind is not serving.mind
