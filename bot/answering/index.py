@@ -64,6 +64,8 @@ class Index:
     verbatim: Mapping[tuple[str, ...], int]
     """Stored phrasings word for word, where they belong to one target alone."""
     families: Mapping[int, Ints]
+    related: Mapping[int, Ints]
+    """For each entry's number, the numbers of the entries that it points at."""
     phrasings: Phrasings
     separators: Separators
     vector_centroids: Floats
@@ -137,6 +139,7 @@ class Pages(TypedDict):
     numbers: Mapping[str, int]
     kinds: tuple[Kind | None, ...]
     families: Mapping[int, Ints]
+    related: Mapping[int, Ints]
     medicines: Floats
     kind_masks: Mapping[Kind, Floats]
     redirect_mask: Floats
@@ -154,6 +157,7 @@ def pages_of(knowledge: Knowledge, targets: tuple[str, ...]) -> Pages:
         numbers=numbers,
         kinds=tuple(entry.kind if entry else None for entry in entries),
         families=_families(knowledge, numbers),
+        related=_related(knowledge, numbers),
         medicines=_mask(entry is not None and is_medicine(entry) for entry in entries),
         kind_masks={kind: _mask(entry is not None and entry.kind is kind for entry in entries) for kind in Kind},
         redirect_mask=_mask(target.startswith(REDIRECT) for target in targets),
@@ -230,6 +234,15 @@ def _families(knowledge: Knowledge, numbers: Mapping[str, int]) -> dict[int, Int
         for member in members:
             kin[member] |= set(members) - {member}
     return {member: np.asarray(sorted(others), dtype=np.int32) for member, others in kin.items()}
+
+
+def _related(knowledge: Knowledge, numbers: Mapping[str, int]) -> dict[int, Ints]:
+    """For each entry's number, the numbers of those that it points at."""
+    return {
+        numbers[key]: np.asarray([numbers[one] for one in entry.related if one in numbers], dtype=np.int32)
+        for key, entry in knowledge.entries.items()
+        if key in numbers
+    }
 
 
 def _whitening(centred: Floats, owners: Ints, targets: int) -> Floats:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.index import Index
+from bot.answering.leaning import Leaning
 from bot.answering.model import Edit, NameHit
 from bot.answering.reading import Reading
 from bot.knowledge.model import Kind
@@ -34,6 +35,7 @@ SIGNALS: Final = (
     "topic", "topic-kin", "topic-pointed-at", "topic-only-facet", "topic-others-named", "topic-medicine-explained",
     "faq-after-medicine", "strategy-after-medicine", "separated-in-talk", "meaning-in-talk", "separated-if-explained",
     "filled-meaning", "filled-separated", "filled-separated-lead",
+    "topic-kept-to", "topic-kin-kept-to", "topic-related", "asked-after-topic",
 )  # fmt: skip
 """The names of the signals, in the order of the columns of :attr:`Evidence.figures`."""
 
@@ -70,6 +72,8 @@ _SEPARATED: Final = SIGNALS.index("separated")
 _MEANING: Final = SIGNALS.index("meaning")
 _KINDS: Final = SIGNALS.index("what-is-definition")
 _TOPIC: Final = SIGNALS.index("topic")
+_FILLED: Final = SIGNALS.index("filled-meaning")
+_KEPT_TO: Final = SIGNALS.index("topic-kept-to")
 _NOBODY: Final[Ints] = np.zeros(0, dtype=np.int32)
 
 
@@ -157,6 +161,7 @@ class Context:
     filled: Reading
     points: bool
     """Whether the message points back (it, that one, and …)."""
+    leaning: Leaning
 
 
 def _likeness(index: Index, reading: Reading, features: Features) -> tuple[Floats, Floats]:
@@ -191,6 +196,19 @@ def _context_signals(index: Index, reading: Reading, context: Context, explained
     filled = index.space.known(context.filled.plain)
     talked[4], talked[3] = _likeness(index, context.filled, filled)
     talked[5] = _lead(talked[4])
+    _leaning_signals(index, reading, context, table)
+
+
+def _leaning_signals(index: Index, reading: Reading, context: Context, table: Floats) -> None:
+    """What talk about this topic commonly goes on to."""
+    kept, kin, related, after = table[_KEPT_TO : _KEPT_TO + 4]
+    keeps = context.leaning.keeps(reading)
+    kept[context.topic] = keeps
+    kin[index.families.get(context.topic, _NOBODY)] = keeps
+    related[index.related.get(context.topic, _NOBODY)] = 1
+    for target, count in context.leaning.after.get(index.targets[context.topic], {}).items():
+        if target in index.numbers:
+            after[index.numbers[target]] = np.log1p(count)
 
 
 def gather(index: Index, reading: Reading, context: Context | None = None) -> Evidence:
@@ -204,7 +222,8 @@ def gather(index: Index, reading: Reading, context: Context | None = None) -> Ev
     rough = 2 * separated + meaning + table[_NAME_SHARE] + 0.5 * named + 0.3 * table[_KIN]
     if context is not None:
         _context_signals(index, reading, context, rest, table)
-        rough += 2 * table[-2] + table[-3] + table[_TOPIC] + 0.3 * table[_TOPIC + 1]
+        rough += 2 * table[_FILLED + 1] + table[_FILLED] + table[_TOPIC] + 0.3 * table[_TOPIC + 1]
+        rough += 0.3 * (table[_KEPT_TO + 2] + table[_KEPT_TO + 3])
     count = min(CANDIDATES, len(rough))
     candidates = np.argpartition(-rough, count - 1)[:count].astype(np.int32) if count else _NOBODY
     return Evidence(

@@ -9,6 +9,7 @@ from typing import Any
 from bot.answering import intent
 from bot.answering.facets import FacetIndex, FacetWeights, build_facets, guess_facet
 from bot.answering.index import Index, build_index
+from bot.answering.leaning import Leaning, shipped_leaning
 from bot.answering.matching import Ranking, Weights, rank, shipped_data, weights_from
 from bot.answering.model import Candidate, Conversation, NameHit, Question
 from bot.answering.pairs import Substances, build_substances
@@ -56,6 +57,7 @@ class Mind:
     substances: Substances
     weights: Weights
     facet_weights: FacetWeights
+    leaning: Leaning
     bars: Bars
 
 
@@ -70,6 +72,7 @@ def build_mind(knowledge: Knowledge, data: Mapping[str, Any] | None = None) -> M
         substances=build_substances(knowledge),
         weights=weights_from(data),
         facet_weights=FacetWeights.from_data(data["facets"]),
+        leaning=shipped_leaning(),
         bars=Bars.from_data(data["bars"]),
     )
 
@@ -148,15 +151,16 @@ def think(mind: Mind, words: Words, conversation: Conversation) -> Thought:
     """Read and rank a message, with what was talked about before as its context."""
     topic = intent.topic_in_mind(conversation)
     reading = mind.index.reader.read_words(words, has_topic=topic is not None)
-    context = context_of(mind.index, reading, topic)
+    context = context_of(mind.index, reading, topic, mind.leaning)
     ranking = rank(mind.index, reading, mind.weights, context=context)
     best = ranking.candidates[0].entry if ranking.candidates else None
     carried = context is not None and not reading.covered and best == topic
     return Thought(reading, ranking, carried)
 
 
-def context_of(index: Index, reading: Reading, topic: str | None) -> Context | None:
+def context_of(index: Index, reading: Reading, topic: str | None, leaning: Leaning) -> Context | None:
     """The context that ``topic`` gives to a message, or ``None`` without a topic that is still known."""
     if topic is None or topic not in index.numbers:
         return None
-    return Context(index.numbers[topic], index.reader.with_topic(reading, topic), intent.points_back(reading))
+    filled = index.reader.with_topic(reading, topic)
+    return Context(index.numbers[topic], filled, intent.points_back(reading), leaning)

@@ -17,23 +17,24 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.facets import FACET_SIGNALS, FacetWeights, facet_figures
-from bot.answering.facetwords import FACETS, FacetWords, facet_features
-from bot.answering.features import Rows
+from bot.answering.facetwords import FACETS
 from bot.answering.index import Index, held_out
 from bot.answering.intent import topic_in_mind
-from bot.answering.matching import NOTHING, Weights, shipped_data, signs_of, twinned_with, weights_to
+from bot.answering.leaning import Leaning
+from bot.answering.matching import NOTHING, SIGNS, Weights, shipped_data, signs_of, twinned_with, weights_to
 from bot.answering.model import Conversation, Mode, Question
 from bot.answering.phrasings import Phrasing
 from bot.answering.pipeline import Answerer
-from bot.answering.separating import learn_separators
 from bot.answering.thinking import Mind
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
 from bot.evaluation.scoring import COMPARE, START
 from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons, probabilities
+from bot.evaluation.wordings import learn_facet_words, learn_leaning
 from bot.knowledge.model import Facet, Kind, Knowledge
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
+Doubles = npt.NDArray[np.float64]
 
 OWN_IMPORTANCE: Final = 0.05
 """What one of an entry's own asks counts beside one labelled question: there are many, and they are easier."""
@@ -47,6 +48,7 @@ OWN_SIGN_IMPORTANCE: Final = 0.15
 """What one ask that an index was built without counts for the confidence, beside one labelled question."""
 _LEAST_TWIN: Final = 0.1
 TOPIC_AND_FACET_IMPORTANCE: Final = 0.003
+_TALK_PARTS: Final = 5
 OWN_PARTS: Final = 2
 """How many fifths of the asks are lessons; more would take longer and teach the same."""
 _RICH: Final = 5
@@ -56,6 +58,9 @@ _OWN_PAGES: Final = re.compile(
     r"|elder|ibuprofen|painkill|cold |cough|generic|brand"
 )
 _NEWTON_STEPS: Final = 25
+_CONTEXT: Final = NOTHING.index("context")
+_HALF: Final = len(SIGNS) // 2
+"""So many signs are for lone questions; each has one beside it for talk."""
 _CALM: Final = 1.0
 
 
@@ -68,22 +73,23 @@ def tune(answerer: Answerer, paths: Sequence[Path], lessons_folder: Path, write:
     talks = question_rows([lessons_folder / "conversations.jsonl"])
     asked = [turn for row in (*question_rows([lessons_folder / "facets.jsonl"]), *talks) for turn in row.turns]
     facet_words = learn_facet_words(mind, asked)
-    mind = replace(mind, facets=replace(mind.facets, learned=facet_words))
+    leaning = learn_leaning(mind.index.reader, talks)
+    mind = replace(mind, facets=replace(mind.facets, learned=facet_words), leaning=leaning)
     rows = question_rows(paths)
-    trials = lessons(mind.index, examples(rows), 1.0)
+    trials = lessons(mind.index, examples(rows), 1.0, leaning)
     own = join(
         [
-            own_lessons(mind.knowledge),
-            lessons(mind.index, topic_and_facet(mind.knowledge), TOPIC_AND_FACET_IMPORTANCE),
-            lessons(mind.index, examples(talks), TALK_IMPORTANCE),
+            own_lessons(mind.knowledge, leaning),
+            lessons(mind.index, topic_and_facet(mind.knowledge), TOPIC_AND_FACET_IMPORTANCE, leaning),
+            *talk_lessons(mind.index, talks),
         ]
     )
     held = cross_validated(own, trials)
     weights = replace(learn(join([own, trials])), twins=twins([*rows, *talks]))
-    weights = replace(weights, confidence=_calibrated(mind.index, weights, held, trials, examples(talks), own))
+    weights = replace(weights, confidence=_calibrated(mind, weights, held, trials, examples(talks), own))
     talked = answerer.minded(replace(mind, weights=weights))
     later = [one for row in (*rows, *talks) for one in follow_ups(talked, row)]
-    weights = replace(weights, confidence=_calibrated(mind.index, weights, held, trials, later, own))
+    weights = replace(weights, confidence=_calibrated(mind, weights, held, trials, later, own))
     facet_rows = [
         turn for row in (*rows, *talks) for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE
     ]
@@ -95,6 +101,7 @@ def tune(answerer: Answerer, paths: Sequence[Path], lessons_folder: Path, write:
         folder.joinpath("facet_words.json").write_text(
             _a_line_each(facet_words.to_data(), "features"), encoding="utf-8"
         )
+        folder.joinpath("leaning.json").write_text(_a_line_each(leaning.to_data(), "after"), encoding="utf-8")
     return "\n".join(
         [
             _report(held, trials),
@@ -117,13 +124,13 @@ def follow_ups(answerer: Answerer, row: QuestionRow) -> list[Example]:
 
 
 def _calibrated(
-    index: Index, weights: Weights, held: Floats, trials: Lessons, talked: Sequence[Example], own: Lessons
+    mind: Mind, weights: Weights, held: Floats, trials: Lessons, talked: Sequence[Example], own: Lessons
 ) -> Floats:
     """Weights of the signs, from lone ``trials`` (``held``: their probabilities), ``talked`` turns and own asks."""
     lone = np.flatnonzero(trials.nothing[:, NOTHING.index("context")] == 0)
-    later = lessons(index, talked, 1.0)
+    later = lessons(mind.index, talked, 1.0, mind.leaning)
     judged = np.concatenate([held[lone], *(probabilities(part, weights) for part in (later, own))])
-    return calibrate(judged, join([trials.take(lone), later]), own, index, weights.twins)
+    return calibrate(judged, join([trials.take(lone), later]), own, mind.index, weights.twins)
 
 
 def question_rows(paths: Sequence[Path]) -> list[QuestionRow]:
@@ -150,24 +157,35 @@ def examples(rows: Sequence[QuestionRow]) -> list[Example]:
     return [*turns, *moved]
 
 
-def own_lessons(knowledge: Knowledge) -> Lessons:
+def talk_lessons(index: Index, talks: Sequence[QuestionRow]) -> list[Lessons]:
+    """The conversations as lessons, each part read by what the other parts taught of how talk goes on."""
+    assigned = folds(len(talks), _TALK_PARTS).tolist()
+    found: list[Lessons] = []
+    for part in range(_TALK_PARTS):
+        others = [talk for talk, place in zip(talks, assigned, strict=True) if place != part]
+        these = [talk for talk, place in zip(talks, assigned, strict=True) if place == part]
+        found.append(lessons(index, examples(these), TALK_IMPORTANCE, learn_leaning(index.reader, others)))
+    return found
+
+
+def own_lessons(knowledge: Knowledge, leaning: Leaning) -> Lessons:
     """Two fifths of all asks, put to indexes that were built without them: by themselves, and in conversations.
 
     A named topic is also left unsaid, with the talk having been about it; and some asks come after talk about
     something else.
     """
-    return join([part for index, left in islice(held_out(knowledge), OWN_PARTS) for part in _own(index, left)])
+    return join([part for index, left in islice(held_out(knowledge), OWN_PARTS) for part in _own(index, left, leaning)])
 
 
-def _own(index: Index, left: Sequence[Phrasing]) -> Iterator[Lessons]:
+def _own(index: Index, left: Sequence[Phrasing], leaning: Leaning) -> Iterator[Lessons]:
     lone = [Example(one.text, frozenset({index.targets[one.owner]})) for one in left]
     unsaid = [Example(said, one.accepted, topic=min(one.accepted)) for one in lone if (said := _unsaid(index, one))]
     topics = [target for one in lone for target in one.accepted if target in index.knowledge.entries]
     moved = [
         replace(one, topic=topics[(7 * place + 3) % len(topics)]) for place, one in enumerate(lone) if place % 3 == 0
     ]
-    yield lessons(index, lone, OWN_IMPORTANCE)
-    yield lessons(index, [*unsaid, *moved], OWN_TALK_IMPORTANCE)
+    yield lessons(index, lone, OWN_IMPORTANCE, leaning)
+    yield lessons(index, [*unsaid, *moved], OWN_TALK_IMPORTANCE, leaning)
 
 
 def _unsaid(index: Index, example: Example) -> str | None:
@@ -263,13 +281,34 @@ def calibrate(
     signs = np.column_stack((signs, is_own))
     counts = np.where(is_own, seen.importance / OWN_IMPORTANCE * OWN_SIGN_IMPORTANCE, 1.0)
     right = seen.right[rows, top].astype(np.float64)
+    theta = _logistic(signs, right, counts)[:-1]
+    told = slice(len(labelled))
+    return _settled(theta, signs[told, :-1], right[told], labelled.nothing[:, _CONTEXT] > 0).astype(np.float32)
+
+
+def _settled(theta: Doubles, signs: Doubles, right: Doubles, in_talk: npt.NDArray[np.bool_]) -> Doubles:
+    """``theta`` scaled and moved so that it means what it says, for lone questions and for those in talk by themselves.
+
+    What all rows together teach of the signs leaves lone questions less sure, and later ones surer, than they are.
+    """
+    alone, talking = theta[:_HALF], theta[:_HALF] + theta[_HALF:]
+    found = []
+    for weights, rows in ((alone, ~in_talk), (talking, in_talk)):
+        score = signs[rows][:, :_HALF] @ weights
+        scale, offset = _logistic(np.column_stack((score, np.ones(len(score)))), right[rows], np.ones(len(score)))
+        found.append(scale * weights + offset * (np.arange(_HALF) == 0))
+    return np.concatenate((found[0], found[1] - found[0]))
+
+
+def _logistic(signs: Doubles, right: Doubles, counts: Doubles) -> Doubles:
+    """Weights of a logistic regression with a little shrinkage, by Newton's method."""
     theta = np.zeros(signs.shape[1])
     for _ in range(_NEWTON_STEPS):
         model = 1 / (1 + np.exp(-signs @ theta))
         slope = signs.T @ (counts * (model - right)) + _CALM * theta
         bend = (signs * (counts * model * (1 - model))[:, None]).T @ signs + _CALM * np.eye(len(theta))
         theta -= np.linalg.solve(bend, slope)
-    return theta[:-1].astype(np.float32)
+    return theta
 
 
 def _twinned(
@@ -285,31 +324,6 @@ def _a_line_each(data: Mapping[str, Any], name: str) -> str:
         f"  {json.dumps(key)}: {json.dumps(row, separators=(',', ':'))}" for key, row in data[name].items()
     )
     return json.dumps(head, indent=1)[:-2] + f',\n "{name}": {{\n{lines}\n }}\n}}\n'
-
-
-def learn_facet_words(mind: Mind, turns: Sequence[Turn]) -> FacetWords:
-    """A separator for each facet, from questions labelled by their facet (``turns`` without one are left out)."""
-    told = [
-        (facet_features(mind.index.reader.read(turn.text), mind.facets.pages.get(turn.expect[0], ())), turn.facet)
-        for turn in turns
-        if turn.facet and turn.expect
-    ]
-    counts = Counter(name for found, _ in told for name in found)
-    rows = {name: row for row, name in enumerate(sorted(name for name, count in counts.items() if count > 1))}
-    owners = np.asarray([FACETS.index(facet) for _, facet in told], dtype=np.int32)
-    texts = [turn.text for turn in turns if turn.facet and turn.expect]
-    table = learn_separators(_rows([found for found, _ in told], rows), owners, texts, len(rows), len(FACETS))
-    weights = table.weights.astype(np.float32)
-    return FacetWords(rows, weights[:-1], weights[-1])
-
-
-def _rows(texts: Sequence[Sequence[str]], numbers: Mapping[str, int]) -> Rows:
-    """The features of texts that have numbers, each text's as long as one would be if all had."""
-    found = [[numbers[name] for name in text if name in numbers] for text in texts]
-    sizes = np.fromiter(map(len, found), dtype=np.int32, count=len(found))
-    lengths = np.fromiter((len(text) ** -0.5 for text in texts), dtype=np.float32, count=len(texts))
-    flat = np.fromiter((number for row in found for number in row), dtype=np.int32, count=int(sizes.sum()))
-    return Rows(np.concatenate(([0], np.cumsum(sizes))).astype(np.int32), flat, np.repeat(lengths, sizes))
 
 
 def learn_facets(mind: Mind, turns: Sequence[Turn]) -> tuple[FacetWeights, float]:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.index import Index
+from bot.answering.leaning import Leaning
 from bot.answering.matching import NOTHING, SIGNS, Weights, nothing_figures, softmax
 from bot.answering.signals import CANDIDATES, SIGNALS, gather
 from bot.answering.thinking import context_of
@@ -81,7 +82,7 @@ class Example:
     weight: float = 1.0
 
 
-def lessons(index: Index, examples: Sequence[Example], importance: float) -> Lessons:
+def lessons(index: Index, examples: Sequence[Example], importance: float, leaning: Leaning) -> Lessons:
     """Evidence for each example.
 
     Rows whose accepted targets are not among the candidates teach nothing about weights and are left without a
@@ -95,7 +96,7 @@ def lessons(index: Index, examples: Sequence[Example], importance: float) -> Les
     right = np.zeros((count, CANDIDATES + 1), dtype=np.bool_)
     for row, example in enumerate(examples):
         reading = index.reader.read(example.text, has_topic=example.topic is not None)
-        context = context_of(index, reading, example.topic)
+        context = context_of(index, reading, example.topic, leaning)
         evidence = gather(index, reading, context)
         size = len(evidence.candidates)
         candidates[row, :size] = evidence.candidates
