@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.answering import intent
 from bot.answering.matching import rank
-from bot.answering.model import CompareThese, Decision, PairWith
+from bot.answering.model import AskBack, CompareThese, Decision, PairWith
 from bot.answering.reading import Reading
 from bot.answering.thinking import ANY_ANTIDEPRESSANT, Case, Mind
 from bot.knowledge.model import Kind
@@ -22,6 +22,8 @@ _UNSURE: Final = 1.5
 _MOST_BESIDE: Final = 3
 _NOT_LONG: Final = 40
 _LEAST_BESIDE: Final = 0.01
+_FAINTLY: Final = 0.3
+"""So much of the bar for a side is enough to ask which is meant."""
 
 
 def together(case: Case) -> Decision | None:
@@ -137,9 +139,17 @@ def _compared_in(case: Case, sentence: str) -> Decision | None:
         return CompareThese(named[:3], case.facet(None), confidence=0.95)
     if case.rambles or not (surely or len(reading.words) <= _SHORT):
         return None
-    sides = _sides(case, mended, case.mind.bars.aside if surely else _UNSURE * case.mind.bars.aside)
-    clear = len(sides) == 2 and (surely or not _plainly_other(case, sides))
-    return CompareThese(sides, case.facet(None), confidence=0.75) if clear else None
+    likely, sides = _sides(case, mended)
+    if likely >= case.mind.bars.aside * (1 if surely else _UNSURE) and (surely or not _plainly_other(case, sides)):
+        return CompareThese(sides, case.facet(None), confidence=0.75)
+    return _either(case, sides, likely) if surely and likely >= _FAINTLY * case.mind.bars.aside else None
+
+
+def _either(case: Case, sides: tuple[str, ...], confidence: float) -> AskBack:
+    """What is surely a comparison, of sides that are not clear, is no question about one of them: both are offered."""
+    best = case.thought.best
+    also = [best.entry] if best is not None and best.entry in case.mind.knowledge.entries else []
+    return AskBack(tuple(dict.fromkeys((*sides, *also))), case.facet(None), confidence)
 
 
 def _plainly_other(case: Case, named: Sequence[str]) -> bool:
@@ -171,23 +181,22 @@ def _about_a_study(case: Case) -> bool:
     return articles == [best.entry] or (spoken and best.confidence >= case.mind.bars.side)
 
 
-def _sides(case: Case, text: str, bar: float) -> tuple[str, ...]:
-    """The two entries meant left and right of the word that compares, when both are clear.
+def _sides(case: Case, text: str) -> tuple[float, tuple[str, ...]]:
+    """The two entries meant left and right of the word that compares, and how likely they are; (0, ()) without two.
 
     A side is read by itself, and its candidates count more when the whole message speaks of them too. Of all pairs of
     two different entries the likeliest is taken.
     """
     sides = [_scored(case, side) for side in intent.sides_of(text)]
     if len(sides) != 2:
-        return ()
+        return 0.0, ()
     pairs = [
         ((left * right) ** 0.5, (one, other))
         for one, left in sides[0].items()
         for other, right in sides[1].items()
         if one != other
     ]
-    likely, found = max(pairs, default=(0.0, ()))
-    return found if likely >= bar else ()
+    return max(pairs, default=(0.0, ()))
 
 
 def _scored(case: Case, side: str) -> dict[str, float]:

@@ -41,7 +41,7 @@ COST: Final = 6.0
 _ROUNDS: Final = 400
 SEEN_AT_LEAST: Final = 2
 """A feature of fewer rows is left out: it could only be learned by heart."""
-SMALLEST: Final = 0.3
+SMALLEST: Final = 0.34
 """A feature whose weights for alarm and heavy are below this is not stored."""
 BACKGROUND: Final = 0.7
 """What a row from unlabelled everyday talk counts beside a labelled one."""
