@@ -70,14 +70,14 @@ _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _SHORT: Final = 200
 _SURE: Final = 9.0
 LIMITS: Final = {
-    "alarm": 1.2,
-    "rule": 2.7,
-    "tempered": 0.6,
-    "overheard": 1.3,
-    "heavy": -0.5,
-    "emergency": -2.0,
+    "alarm": 1.0,
+    "rule": 2.5,
+    "tempered": 0.3,
+    "overheard": 1.6,
+    "heavy": -1.1,
+    "emergency": -2.6,
     "emergency_over_rule": 0.0,
-    "other": 0.5,
+    "other": 0.3,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
 150 sentences of public chat alarm, with ``overheard`` on top 1 in 600. ``rule`` is what an alarm of the rules counts,
