@@ -298,8 +298,7 @@ def _unsettled(case: Case, confidence: float, *, ask: bool = True) -> Decision:
         return NotKnown("outside", nearest=outside.entries[:1], outside=outside.alias)
     best = thought.best
     if best is not None and best.entry not in mind.knowledge.entries and best.confidence > together / 2:
-        talk = best.entry.startswith(TALK)
-        return NotKnown("not-found", confidence=confidence) if talk else _settled(case, best, confidence)
+        return NotKnown("not-found", confidence=confidence)
     if ask and together >= mind.bars.choices_together and choices and together > thought.ranking.nothing:
         return AskBack(choices, case.facet(None), confidence)
     return NotKnown("not-found", nearest=tuple(c.entry for c in likely[:1]), confidence=confidence)
