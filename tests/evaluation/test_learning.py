@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bot.answering.leaning import Leaning
+from bot.answering.pipeline import Answerer
 from bot.evaluation.learning import twins
 from bot.evaluation.rows import QuestionRow, Turn
 from bot.evaluation.scoring import COMPARE
+from bot.evaluation.wordings import learn_leaning
 
 
 def row(*expected: tuple[str, ...], style: str = "plain") -> QuestionRow:
@@ -23,3 +26,33 @@ def test_the_sides_of_a_comparison_are_no_twins() -> None:
 def test_pages_that_seldom_answer_the_same_are_no_twins() -> None:
     apart = [row(("ect",)), row(("tms",))] * 20
     assert twins([*apart, row(("ect", "tms"))]) == {}
+
+
+def talk(*turns: tuple[str, str]) -> QuestionRow:
+    return QuestionRow(tuple(Turn(text, (entry,), None) for text, entry in turns), "conversation")
+
+
+TALKS = [
+    talk(("what is ect", "ect"), ("how long does it take", "ect"), ("how do i find a clinic", "how-to-find-a-doctor")),
+    talk(("tell me about tms", "tms"), ("how long does it go on", "tms"), ("how do i find one", "how-to-find-a-doctor")),
+]
+
+
+def test_words_that_keep_to_the_topic_are_told_from_those_that_leave_it(answerer: Answerer) -> None:
+    leaning = learn_leaning(answerer.mind.index.reader, TALKS)
+    read = answerer.mind.index.reader.read
+    assert leaning.keeps(read("how long does that take")) > 0 > leaning.keeps(read("find one near me"))
+
+
+def test_which_page_is_asked_for_after_which_is_counted(answerer: Answerer) -> None:
+    after = learn_leaning(answerer.mind.index.reader, TALKS).after
+    assert after == {"ect": {"how-to-find-a-doctor": 1}, "tms": {"how-to-find-a-doctor": 1}}
+
+
+def test_how_talk_goes_on_is_stored_without_loss(answerer: Answerer) -> None:
+    leaning = learn_leaning(answerer.mind.index.reader, TALKS)
+    again = Leaning.from_data(leaning.to_data())
+    read = answerer.mind.index.reader.read
+    assert again.after == leaning.after
+    for text in ("how long does that take", "find one near me", "?", ""):
+        assert abs(again.keeps(read(text)) - leaning.keeps(read(text))) < 0.1
