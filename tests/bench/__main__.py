@@ -47,9 +47,8 @@ def measure(ground: Ground, extent: Extent, png: Path | None, say: Console) -> R
     say.print("starting …")
     lines += starting.rows(ground, extent.starts)
     speeds = Table("speed", "Speed and size", ("what", "measured", "unit", "bar"), tuple(lines))
-    judged = ground.single(extent.judged)
     say.print("accuracy …")
-    judgements = (accuracy.table(answerer.mind, judged), accuracy.ablation(answerer.mind, judged))
+    judgements = judge(ground, answerer, extent)
     say.print("growing …")
     questions = [row.turns[0].text for row in ground.single(extent.asked)]
     sizes = growth.measure(ground, extent.sizes, questions, extent.asked_slowly)
@@ -58,16 +57,27 @@ def measure(ground: Ground, extent: Extent, png: Path | None, say: Console) -> R
     return Report((speeds, growth.table(sizes), *judgements), growth.ratios(sizes))
 
 
+def judge(ground: Ground, answerer: Answerer, extent: Extent) -> tuple[Table, Table]:
+    """How often the right entry comes first, beside the usual methods, and what each group of signals is worth."""
+    judged = ground.single(extent.judged, unseen=True)
+    return accuracy.table(answerer.mind, judged), accuracy.ablation(answerer.mind, judged)
+
+
 def main(arguments: Sequence[str] | None = None, quick: Extent = QUICK) -> int:
     """The command. Gives the exit code; ``quick`` is what ``--quick`` measures."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller samples, up to 10,000 phrasings")
+    parser.add_argument("--accuracy", action="store_true", help="only how often the right entry comes first")
     parser.add_argument("--json", action="store_true", help="machine-readable output")
     parser.add_argument("--png", type=Path, metavar="FILE", help="write the growth as a picture")
     parser.add_argument("--knowledge", type=Path, metavar="FOLDER", default=packaged(), help="another knowledge folder")
     chosen = parser.parse_args(arguments)
     say = Console(stderr=True, quiet=chosen.json)
-    report = measure(load(chosen.knowledge), quick if chosen.quick else FULL, chosen.png, say)
+    ground, extent = load(chosen.knowledge), quick if chosen.quick else FULL
+    if chosen.accuracy:
+        report = Report(judge(ground, Answerer(ground.knowledge, ground.safety), extent), ())
+    else:
+        report = measure(ground, extent, chosen.png, say)
     if chosen.json:
         print(json.dumps(report.data(), indent=1, ensure_ascii=False))  # noqa: T201 - its output
     else:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.answering.phrasings import targets_of
 from bot.answering.signals import SIGNALS, Evidence, gather
 from bot.answering.thinking import Mind
 from bot.evaluation.intervals import Share
@@ -33,19 +35,19 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def table(mind: Mind, rows: Sequence[QuestionRow]) -> Table:
     """The share of ``rows`` whose first entry is an accepted one, by method."""
-    labels, owners = mind.index.phrasings.labels, mind.index.phrasings.owners
+    owners = mind.index.phrasings.owners
+    texts = [text for target in dict(targets_of(mind.knowledge)).values() for text in chain(*target)]
     ours = [mind.index.targets[first] for first in _firsts(gathered(mind, rows), mind.weights.signals)]
     found = {OURS: ours}
     for name, make in RIVALS.items():
-        nearest = make(labels)
+        nearest = make(texts)
         found[name] = [mind.index.targets[int(owners[nearest(row.turns[0].text)])] for row in rows]
     return Table(
         "accuracy",
-        f"Right entry first: {len(rows)} questions of the trials, in scope, one turn; {len(labels):,} phrasings",
+        f"Right entry first: {len(rows)} questions in scope, one turn; {len(texts):,} phrasings",
         ("method", "right", "low", "high"),
         tuple((name, *_share(rows, entries)) for name, entries in found.items()),
-        "95 % intervals. The first entry as ranked, before any bar. The weights of NextStep were learned on these\n"
-        "questions too; nextstep tune prints the cross-validated figures.",
+        "95 % intervals. The first entry as ranked, before any bar; questions that no weight was learned from.",
     )
 
 

@@ -34,7 +34,7 @@ def talk(*turns: tuple[str, str]) -> QuestionRow:
 
 TALKS = [
     talk(("what is ect", "ect"), ("how long does it take", "ect"), ("how do i find a clinic", "how-to-find-a-doctor")),
-    talk(("tell me about tms", "tms"), ("how long does it go on", "tms"), ("how do i find one", "how-to-find-a-doctor")),
+    talk(("what is tms", "tms"), ("how long does it go on", "tms"), ("how do i find one", "how-to-find-a-doctor")),
 ]
 
 
