@@ -41,7 +41,7 @@ COST: Final = 6.0
 _ROUNDS: Final = 400
 SEEN_AT_LEAST: Final = 2
 """A feature of fewer rows is left out: it could only be learned by heart."""
-SMALLEST: Final = 0.34
+SMALLEST: Final = 0.36
 """A feature whose weights for alarm and heavy are below this is not stored."""
 BACKGROUND: Final = 0.7
 """What a row from unlabelled everyday talk counts beside a labelled one."""
@@ -70,8 +70,8 @@ _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _SHORT: Final = 200
 _SURE: Final = 9.0
 LIMITS: Final = {
-    "alarm": 1.0,
-    "rule": 2.5,
+    "alarm": 1.25,
+    "rule": 2.75,
     "tempered": 0.3,
     "overheard": 1.6,
     "heavy": -1.1,
@@ -80,7 +80,7 @@ LIMITS: Final = {
     "other": 0.3,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
-150 sentences of public chat alarm, with ``overheard`` on top 1 in 600. ``rule`` is what an alarm of the rules counts,
+120 sentences of public chat alarm, with ``overheard`` on top 1 in 1000. ``rule`` is what an alarm of the rules counts,
 ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about."""
 
 

@@ -318,6 +318,12 @@ def _bar_of(row: dict[str, Any]) -> float:
     return float(bar)
 
 
+def test_a_comparison_of_things_that_are_hardly_made_out_is_asked_back(answerer: Answerer) -> None:
+    row = ask(answerer, "which is better for low energy, the lamp or a jog")
+    assert row["kind"] == "choices"
+    assert {"light-therapy", "be-physically-active"} <= set(row["choices"])
+
+
 def test_a_comparison_by_facet(answerer: Answerer) -> None:
     row = ask(answerer, "sertraline vs venlafaxine side effects")
     assert (row["kind"], row["entries"], row["facet"]) == ("comparison", ["sertraline", "venlafaxine"], "side-effects")
