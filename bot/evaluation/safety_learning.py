@@ -80,7 +80,7 @@ LIMITS: Final = {
     "other": 0.3,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
-120 sentences of public chat alarm, with ``overheard`` on top 1 in 1000. ``rule`` is what an alarm of the rules counts,
+110 sentences of public chat alarm, with ``overheard`` on top 1 in 1000. ``rule`` is what an alarm of the rules counts,
 ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about."""
 
 
