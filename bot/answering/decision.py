@@ -54,6 +54,8 @@ _VERBATIM: Final = 0.98
 _NAMED: Final = 0.95
 _SURE_TYPO: Final = 0.75
 _EVEN: Final = 0.5
+_FAR_LIKELIER: Final = 2.0
+"""What is likely none of our business is asked about all the same, unless that is so many times likelier than pages."""
 _NOT_PLAIN: Final = (Facet.OVERVIEW, Facet.STOPPING)
 
 
@@ -297,7 +299,7 @@ def _unsettled(case: Case, confidence: float, *, ask: bool = True) -> Decision:
     if outside is not None and not thought.reading.covered:
         return NotKnown("outside", nearest=outside.entries[:1], outside=outside.alias)
     best = thought.best
-    if best is not None and best.entry not in mind.knowledge.entries and best.confidence > together / 2:
+    if best is not None and best.entry not in mind.knowledge.entries and best.confidence > _FAR_LIKELIER * together:
         return NotKnown("not-found", confidence=confidence)
     if ask and together >= mind.bars.choices_together and choices and together > thought.ranking.nothing:
         return AskBack(choices, case.facet(None), confidence)

@@ -44,6 +44,10 @@ _SIGNS: Final = (
     "with-twins",
     "unrest",
     "is-page",
+    "coverage",
+    "asks",
+    "explained",
+    "peak-meaning",
 )
 SIGNS: Final = (*_SIGNS, *(f"{name} in talk" for name in _SIGNS))
 """What the confidence in the first candidate is read from, in the order of :func:`signs_of`: each sign, and each
@@ -66,6 +70,7 @@ _LEADS: Final = [SIGNALS.index(name) for name in ("separated-lead", "meaning-lea
 _CONTEXT, _NAMES_SOMETHING, _LENGTH, _PEAK = (
     NOTHING.index(name) for name in ("context", "names-something", "length", "peak-separated")
 )
+_OF_THE_MESSAGE: Final = [NOTHING.index(name) for name in ("coverage", "asks", "explained", "peak-meaning")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,7 @@ def signs_of(probabilities: Floats, figures: Floats, nothing: Floats, twinned: F
     signs[:, 14] = _odds(np.minimum(ordered[:, -1] + twinned, 1))
     signs[:, 15] = -(probabilities * np.log(np.maximum(probabilities, _FAINTEST))).sum(axis=1)
     signs[:, 16] = 1 - figures[:, _NOT_PAGES].sum(axis=1)
+    signs[:, 17:21] = nothing[:, _OF_THE_MESSAGE]
     signs[:, len(_SIGNS) :] = signs[:, : len(_SIGNS)] * nothing[:, _CONTEXT, None]
     return signs
 
