@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -147,10 +148,16 @@ def _read_barriers(home: Path) -> tuple[Barrier, ...]:
 
 
 def _read_weights(home: Path) -> Weights:
-    """The learned weights; every figure is checked to be one, since the file may be written by hand."""
+    """The learned weights; the same content is read only once."""
     raw = (home / "weights.json").read_bytes()
     if len(raw) > _LARGEST_WEIGHTS:
         raise ValueError("larger than 4 MB")
+    return _weights_of(raw)
+
+
+@lru_cache(maxsize=2)
+def _weights_of(raw: bytes) -> Weights:
+    """Weights from what stands in a file; every figure is checked to be one, since it may be written by hand."""
     data = json.loads(raw)
     heads, bias = tuple(map(str, data["heads"])), tuple(map(float, data["bias"]))
     features = {str(name): tuple(map(int, row)) for name, row in data["features"].items()}
