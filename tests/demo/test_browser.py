@@ -30,6 +30,7 @@ async def test_a_person_types_presses_and_reads_in_the_browser() -> None:
             browser = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             page = await browser.new_page()
             await page.goto(preview.url)
+            await expect(page.get_by_text("Viewport updated")).to_be_attached()  # until then it may drop what is typed
             box = page.get_by_placeholder("Message #questions")
             await box.fill("@NextStep what is lithium?")
             await box.press("Enter")
