@@ -23,14 +23,14 @@ from bot.storage import Database, open_database
 from bot.storage.upgrading import upgrade
 from tests.discord_server.openapi import ENVIRONMENT, FILE, locate
 
+_WHOLE: Final = re.compile(r"^(async )?def \w+\([^)]*\b(answerer: Answerer|served: Served)\b", re.MULTILINE)
+"""A test that asks for the whole knowledge."""
+
 
 def _settled() -> None:
     """What is there now stays to the end: the collector need not walk it after every few tests."""
     gc.collect()
     gc.freeze()
-
-
-_WHOLE: Final = re.compile(r"^(async )?def \w+\([^)]*\b(answerer: Answerer|served: Served)\b", re.MULTILINE)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +94,6 @@ def _whole() -> frozenset[str]:
     return frozenset(path.relative_to(root.parent).as_posix() for path in files)
 
 
-@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByNeed:
     """How tests are dealt out to workers."""
     return ByNeed(config, log)

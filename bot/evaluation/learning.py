@@ -48,9 +48,9 @@ OWN_SIGN_IMPORTANCE: Final = 0.15
 """What one ask that an index was built without counts for the confidence, beside one labelled question."""
 _LEAST_TWIN: Final = 0.1
 TOPIC_AND_FACET_IMPORTANCE: Final = 0.003
-_TALK_PARTS: Final = 5
 OWN_PARTS: Final = 2
 """How many fifths of the asks are lessons; more would take longer and teach the same."""
+_TALK_PARTS: Final = 5
 _RICH: Final = 5
 _IT: Final = re.compile(r"\b(?:it|this stuff|this|these pills|these tablets|these meds|that one|this one|them|these)\b")
 _OWN_PAGES: Final = re.compile(
@@ -127,7 +127,7 @@ def _calibrated(
     mind: Mind, weights: Weights, held: Floats, trials: Lessons, talked: Sequence[Example], own: Lessons
 ) -> Floats:
     """Weights of the signs, from lone ``trials`` (``held``: their probabilities), ``talked`` turns and own asks."""
-    lone = np.flatnonzero(trials.nothing[:, NOTHING.index("context")] == 0)
+    lone = np.flatnonzero(trials.nothing[:, _CONTEXT] == 0)
     later = lessons(mind.index, talked, 1.0, mind.leaning)
     judged = np.concatenate([held[lone], *(probabilities(part, weights) for part in (later, own))])
     return calibrate(judged, join([trials.take(lone), later]), own, mind.index, weights.twins)

@@ -238,12 +238,10 @@ async def open_database(path: Path, lateness: float = LATER_SECONDS) -> Database
     path = path.absolute()
     lock = await asyncio.to_thread(_locked, path)
     try:
-        database = await _opened(path, lock)
+        return await _opened(path, lock, lateness)
     except BaseException:
         lock.release()
         raise
-    database.lateness = lateness
-    return database
 
 
 async def open_or_do_without(path: Path) -> Database:
@@ -285,11 +283,11 @@ def _locked(path: Path) -> FileLock:
         return FileLock(path)
 
 
-async def _opened(path: Path, lock: FileLock) -> Database:
+async def _opened(path: Path, lock: FileLock, lateness: float = LATER_SECONDS) -> Database:
     with spoken(path):
         await asyncio.to_thread(upgrade, path)
         await asyncio.to_thread(check_quickly, path)
-    database = Database(path, _engine(str(path)), lock, _file=_identity(path))
+    database = Database(path, _engine(str(path)), lock, _file=_identity(path), lateness=lateness)
     try:
         async with database.writing(), AsyncExitStack() as all_at_once:
             for _ in range(CONNECTIONS - 1):

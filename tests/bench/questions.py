@@ -14,6 +14,7 @@ from bot.knowledge.safety_model import Safety
 
 SEED = 20261123
 UNSEEN = ("questions-more.jsonl", "questions-fresh.jsonl")
+"""Trials that no weight of matching is learned from."""
 
 
 @dataclass(frozen=True, slots=True)
