@@ -22,6 +22,8 @@ _UNSURE: Final = 1.2
 _MOST_BESIDE: Final = 3
 _NOT_LONG: Final = 40
 _LEAST_BESIDE: Final = 0.01
+_MIXED: Final = 0.7
+"""What two sides of different folders count for beside two of one: nine comparisons in ten are of one folder."""
 _FAINTLY: Final = 0.3
 """So much of the bar for a side is enough to ask which is meant."""
 
@@ -108,8 +110,14 @@ def side_by_side(case: Case) -> Decision | None:
     named = case.entries_of(case.thought.reading.covered)
     weighed = len(named) == 2 and intent.weighs_two(case.thought.reading) and _alike(case, *named)
     if (weighed and not _plainly_other(case, named)) or _speaks_of_all(case, named):
-        return CompareThese(named, case.facet(None), confidence=0.75)
+        return CompareThese(_first(case, named), case.facet(None), confidence=0.75)
     return None
+
+
+def _first(case: Case, sides: tuple[str, ...]) -> tuple[str, ...]:
+    """``sides`` with the page first that the message as a whole is likeliest about."""
+    chance = {one.entry: one.confidence for one in case.thought.ranking.candidates}
+    return tuple(sorted(sides, key=lambda entry: -chance.get(entry, 0.0)))
 
 
 def _speaks_of_all(case: Case, named: Sequence[str]) -> bool:
@@ -131,7 +139,8 @@ def _speaks_of_all(case: Case, named: Sequence[str]) -> bool:
 def _compared_in(case: Case, sentence: str) -> Decision | None:
     """What one sentence compares. A long message must ask for it outright, in a question."""
     reading, mended = case.read(sentence), case.mended(sentence)
-    surely = intent.surely_compares(mended)
+    outright = intent.surely_compares(mended)
+    surely = outright or intent.likens(mended)
     if case.rambles and not (surely and "?" in sentence):
         return None
     named = case.entries_of(intent.linked_names(reading))
@@ -141,8 +150,8 @@ def _compared_in(case: Case, sentence: str) -> Decision | None:
         return None
     likely, sides = _sides(case, mended)
     if likely >= case.mind.bars.aside * (1 if surely else _UNSURE) and (surely or not _plainly_other(case, sides)):
-        return CompareThese(sides, case.facet(None), confidence=0.75)
-    return _either(case, sides, likely) if surely and likely >= _FAINTLY * case.mind.bars.aside else None
+        return CompareThese(_first(case, sides), case.facet(None), confidence=0.75)
+    return _either(case, sides, likely) if outright and likely >= _FAINTLY * case.mind.bars.aside else None
 
 
 def _either(case: Case, sides: tuple[str, ...], confidence: float) -> AskBack:
@@ -196,7 +205,13 @@ def _sides(case: Case, text: str) -> tuple[float, tuple[str, ...]]:
         for other, right in sides[1].items()
         if one != other
     ]
-    return max(pairs, default=(0.0, ()))
+    return max(pairs, key=lambda pair: pair[0] * _fitting(case, *pair[1]), default=(0.0, ()))
+
+
+def _fitting(case: Case, one: str, other: str) -> float:
+    """What a pair of sides counts for: pages of one folder are more often put side by side than a page and a step."""
+    entries = case.mind.knowledge.entries
+    return 1.0 if entries[one].kind.folder == entries[other].kind.folder else _MIXED
 
 
 def _scored(case: Case, side: str) -> dict[str, float]:

@@ -291,7 +291,8 @@ def test_a_missing_facet_is_said_and_those_there_are_are_offered(answerer: Answe
         ("difference between switching and augmenting", ["switching", "augmentation"]),
         ("is auvelity just wellbutrin", ["dextromethorphan-bupropion", "bupropion"]),
         ("ketamine vs esketamine", ["ketamine", "esketamine"]),
-        ("parnate for anergic, nardil for anxious. fact or folklore?", ["tranylcypromine", "phenelzine"]),
+        ("parnate for anergic, nardil for anxious. fact or folklore?", ["phenelzine", "tranylcypromine"]),
+        ("is lithium as hard on the kidneys as quetiapine is on weight", ["lithium", "quetiapine"]),
     ],
 )
 def test_things_are_put_side_by_side(answerer: Answerer, text: str, entries: list[str]) -> None:
