@@ -15,12 +15,15 @@ from bot.answering.model import Conversation, Link, NameHit
 from bot.answering.reading import Reading
 from bot.answering.text import sentences_of, words_of
 
+_AS_MUCH_AS: Final = (
+    r"as (?:much|many|good|well|bad|fast|quick|quickly|strong|safe|hard|soon|long|often|likely|nasty) as"
+)
 _COMPARES: Final = re.compile(
     r"\b(?:vs?\.?|versus|or|compare[ds]?|comparison|against|differen(?:ce|ces|t|tly)|differ|better|worse"
     r"|stronger|weaker|safer|gentler|kinder|harder|easier"
     r"|same (?:as|thing|drug|stuff|claim)|the same|just|instead of|rather than|which|pros and cons|apart"
     r"|separates|distinguish|twins?|relation|related|beats?|more than|less than|between|(?:dis)?agrees?"
-    r"|contradict|opposite|than|as (?:much|many|good|well|bad|fast|quick|quickly|strong|safe|hard|soon|long|often|likely|nasty) as"
+    rf"|contradict|opposite|than|{_AS_MUCH_AS}"
     r"|alike|unlike|identical|next to|both|stack up|(?:know|tell) (?:if|whether)|when .{1,30}n'?t)\b"
 )
 _PLAINLY_COMPARES: Final = re.compile(
@@ -34,17 +37,14 @@ _SURELY_COMPARES: Final = re.compile(
     r"|(?:dis)?agrees?|contradict\w*|opposite things|(?:choos|decid|torn)\w* between|stack up"
     r"|(?:know|tell) (?:if|whether) .*\bor\b|when \w+ (?:is|does|was|did|do)n'?t)\b"
 )
-_LIKENS: Final = re.compile(
-    r"\b(?:\w{3,}er (?:\w+ ){0,5}than|as (?:much|many|good|well|bad|fast|quick|quickly|strong|safe|hard|soon|long|often|likely|nasty) as"
-    r"|alike|unlike|identical|next to)\b"
-)
+_LIKENS: Final = re.compile(rf"\b(?:\w{{3,}}er (?:\w+ ){{0,5}}than|{_AS_MUCH_AS}|alike|unlike|identical|next to)\b")
 _CONNECTS: Final = tuple(
     re.compile(rf"\s+(?:{words})\s+")
     for words in (
         r"vs?\.?|versus|compared? (?:to|with)|instead of|rather than",
         r"(?:is |are |any )?differ(?:ent|s)? (?:from|to|than)|differently (?:from|to|than)|turns? into|against"
         r"|(?:the )?same (?:thing )?as|(?:better|worse|stronger) (?:than|then)"
-        r"|as (?:much|many|good|well|bad|fast|quick|quickly|strong|safe|hard|soon|long|often|likely|nasty) as|unlike|next to",
+        rf"|{_AS_MUCH_AS}|unlike|next to",
         r"or",
         r"just|than",
         r"and|but",
@@ -59,9 +59,12 @@ _ALLOWED: Final = re.compile(
     r"\b(?:can|could|ok|okay|safe|dangerous|danger|allowed|problem|bad idea|fine|risk(?:y|s)?"
     r"|bleed(?:ing)?|interact(?:s|ion|ions)?|mix(?:ed|ing)?|together|may|alright|clash|combine)\b"
 )
-_LINKS: Final = re.compile(r"\s(?:or|vs?|versus|than|next|unlike|different|differs?|then|against|compared|instead|rather|over|beats?|as|when|while)\s")
+_LINKS: Final = re.compile(
+    r"\s(?:or|vs?|versus|than|next|unlike|different|differs?|then|against|compared|instead|rather|over|beats?|as|when|while)\s"
+)
 _ASKS_DIFFERENCE: Final = re.compile(
-    r"\b(?:differ\w*|(?:dis)?agree\w*|contradict\w*|opposite|identical|alike|same|which|better|worse|compare\w*|comparison|apart|distinguish|between|twins?"
+    r"\b(?:differ\w*|(?:dis)?agree\w*|contradict\w*|opposite|identical|alike|same|which|better|worse|compare\w*"
+    r"|comparison|apart|distinguish|between|twins?"
     r"|relat\w*|pros and cons|pick|choose)\b"
 )
 _BETWEEN: Final = re.compile(
