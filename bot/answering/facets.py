@@ -80,8 +80,8 @@ class FacetIndex:
     """Looked up for every message: listed wordings, log-odds of words, and each entry's own sentences."""
 
     phrases: Mapping[tuple[str, ...], int]
-    starts: frozenset[str]
-    longest: int
+    starts: Mapping[str, int]
+    """How long the longest phrase is that begins with a word."""
     asked: Mapping[str, Floats]
     written: Mapping[str, Floats]
     space: FeatureSpace
@@ -134,8 +134,7 @@ def build_facets(
     phrases = {words: owner for owner, reading in listed if (words := topicless(reading.plain))}
     return FacetIndex(
         phrases=phrases,
-        starts=frozenset(phrase[0] for phrase in phrases),
-        longest=max((len(phrase) for phrase in phrases), default=0),
+        starts=_longest_by_start(phrases),
         asked=_odds([(owner, topicless(reading.plain)) for owner, reading in listed]),
         written=_odds([(FACETS.index(facet), reading.plain) for _, facet, reading in prose]),
         space=space,
@@ -150,6 +149,13 @@ def build_facets(
         pages=_pages(knowledge, medicines),
         learned=shipped_facet_words() if learned is None else learned,
     )
+
+
+def _longest_by_start(phrases: Iterable[tuple[str, ...]]) -> dict[str, int]:
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
+    return longest
 
 
 def renewed_facets(
@@ -286,11 +292,12 @@ def _own(index: FacetIndex, entry: Entry, words: Sequence[str], vector: Floats, 
 
 def _phrases(index: FacetIndex, plain: Sequence[str], out: Floats) -> None:
     """Phrases that stand in the message: their summed and their longest length."""
+    starts, phrases, end = index.starts, index.phrases, len(plain)
     for place, word in enumerate(plain):
-        if word not in index.starts:
+        if word not in starts:
             continue
-        for size in range(min(index.longest, len(plain) - place), 0, -1):
-            facet = index.phrases.get(tuple(plain[place : place + size]))
+        for size in range(min(starts[word], end - place), 0, -1):
+            facet = phrases.get(tuple(plain[place : place + size]))
             if facet is not None:
                 worth = float(np.sqrt(size))
                 out[facet, 0] += worth

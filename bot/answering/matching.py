@@ -145,9 +145,12 @@ def signs_of(probabilities: Floats, figures: Floats, nothing: Floats, twinned: F
     ordered = np.sort(probabilities[:, :-1], axis=1)
     signs = np.empty((len(ordered), len(SIGNS)), dtype=np.float32)
     signs[:, 0] = 1
-    signs[:, 1] = _odds(ordered[:, -1])
-    signs[:, 2] = _odds(ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(ordered), dtype=np.float32))
-    signs[:, 3] = _odds(probabilities[:, -1])
+    shares = np.zeros((len(ordered), 4), dtype=np.float32)
+    shares[:, 0] = ordered[:, -1]
+    shares[:, 1] = ordered[:, -2] if ordered.shape[1] > 1 else 0
+    shares[:, 2] = probabilities[:, -1]
+    shares[:, 3] = np.minimum(ordered[:, -1] + twinned, 1)
+    signs[:, [1, 2, 3, 14]] = _odds(shares)
     signs[:, 4] = nothing[:, _CONTEXT]
     signs[:, 5] = np.maximum(figures[:, _NAMED], figures[:, _TYPO])
     signs[:, 6] = nothing[:, _NAMES_SOMETHING]
@@ -157,7 +160,6 @@ def signs_of(probabilities: Floats, figures: Floats, nothing: Floats, twinned: F
     signs[:, 9:11] = leads >= 0
     signs[:, 11:13] = leads
     signs[:, 13] = figures[:, _SEPARATED]
-    signs[:, 14] = _odds(np.minimum(ordered[:, -1] + twinned, 1))
     signs[:, 15] = -(probabilities * np.log(np.maximum(probabilities, _FAINTEST))).sum(axis=1)
     signs[:, 16] = 1 - figures[:, _NOT_PAGES].sum(axis=1)
     signs[:, 17:21] = nothing[:, _OF_THE_MESSAGE]

@@ -19,7 +19,8 @@ class Substances:
     """Names of things one may take, and what is known of their pairs."""
 
     names: Mapping[tuple[str, ...], str]
-    longest: int
+    starts: Mapping[str, int]
+    """How many words the longest name has that begins with a word."""
     groups: Mapping[str, tuple[str, ...]]
     pairs: Mapping[frozenset[str], tuple[int, ...]]
     worst: Sequence[int]
@@ -39,7 +40,9 @@ class Substances:
 
     def length(self, words: Sequence[str], place: int) -> int:
         """How many words the longest name takes that starts at ``place``; 0 when none does."""
-        sizes = range(min(self.longest, len(words) - place), 0, -1)
+        word = words[place]
+        longest = max(self.starts.get(word, 0), self.starts.get(singular(word), 0))
+        sizes = range(min(longest, len(words) - place), 0, -1)
         return next((size for size in sizes if self._key(words[place : place + size])), 0)
 
     def _key(self, words: Sequence[str]) -> str | None:
@@ -67,6 +70,9 @@ def build_substances(knowledge: Knowledge) -> Substances:
         for key, texts in combinations.names.items()
         for text in (key, *texts)
     }
+    starts: dict[str, int] = {}
+    for words in filter(None, names):
+        starts[words[0]] = max(starts.get(words[0], 0), len(words))
     groups: dict[str, list[str]] = {}
     for group, members in combinations.members.items():
         for member in members:
@@ -76,7 +82,7 @@ def build_substances(knowledge: Knowledge) -> Substances:
         pairs.setdefault(frozenset(pair.between), []).append(row)
     return Substances(
         names={words: key for words, key in names.items() if words},
-        longest=max((len(words) for words in names), default=0),
+        starts=starts,
         groups={member: tuple(found) for member, found in groups.items()},
         pairs={key: tuple(rows) for key, rows in pairs.items()},
         worst=[_WORST_FIRST.index(pair.severity) for pair in combinations.pairs],

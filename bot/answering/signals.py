@@ -95,6 +95,10 @@ def _name_signals(index: Index, reading: Reading, table: Floats) -> tuple[Floats
     """Signals from names, for all targets, into their rows of ``table``; gives how far each is named, and how much of
     the rest is explained."""
     exact, typo, only, alone, _, share, kin, other = table[:8]
+    rest = explained(index, reading)
+    if not reading.covered:
+        table[_MEDICINE] = index.medicines
+        return exact, rest
     for hit in reading.covered:
         owned = [index.numbers[entry] for entry in hit.entries if entry in index.numbers]
         target = exact if hit.edit is not Edit.TYPO else typo
@@ -109,7 +113,6 @@ def _name_signals(index: Index, reading: Reading, table: Floats) -> tuple[Floats
         if len({hit.entries for hit in reading.covered}) == 1:
             only[named > 0] = 1.0
             alone[named > 0] = _coverage(reading, reading.covered[0])
-    rest = explained(index, reading)
     _medicine_signals(index, named, np.float32(rest**4), table)
     return named, rest
 

@@ -202,6 +202,10 @@ class NextStep(discord.AutoShardedClient):
             if not self.busy:
                 self._idle.set()
 
+    async def idle(self) -> None:
+        """Until nothing that ends in a reply is being worked on."""
+        await self._idle.wait()
+
     async def leave(self) -> None:
         """Finish the replies in flight, then close."""
         if self.leaving:
@@ -209,7 +213,7 @@ class NextStep(discord.AutoShardedClient):
         self.leaving = True
         log.info("event=leaving busy=%d", self.busy)
         try:
-            await asyncio.wait_for(self._idle.wait(), FINISH_SECONDS)
+            await asyncio.wait_for(self.idle(), FINISH_SECONDS)
         except TimeoutError:
             log.warning("event=unfinished busy=%d", self.busy)
         await self.close()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.client.responses import log_fault
+from bot.collector import sweep
 from bot.errors import StorageError
 from bot.operations.health import TICK_SECONDS, Health, Heart, write_health
 from bot.operations.metrics import Metrics, Queue
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CLEAN_SECONDS: Final = 3600.0
+SWEEP_SECONDS: Final = 60.0
 
 
 class Housekeeping:
-    """Two quiet loops. The health file is rewritten every 15 seconds while the event loop turns."""
+    """A few quiet loops. The health file is rewritten every 15 seconds while the event loop turns."""
 
     def __init__(self, bot: NextStep, health_file: Path | None = None, metrics: Metrics | None = None) -> None:
         self._bot = bot
@@ -39,8 +41,8 @@ class Housekeeping:
     def start(self) -> None:
         """Begin."""
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._beats()), loop.create_task(self._cleans())]
-        self._tasks.append(loop.create_task(self._bot.rounds.run()))
+        loops = (self._beats(), self._cleans(), self._sweeps(), self._bot.rounds.run())
+        self._tasks = [loop.create_task(work) for work in loops]
 
     async def stop(self) -> None:
         """End, and take the health file away."""
@@ -106,6 +108,13 @@ class Housekeeping:
             except Exception as error:
                 log_fault("housekeeping", error)
             await asyncio.sleep(CLEAN_SECONDS)
+
+    async def _sweeps(self) -> None:
+        """Give memory back in a moment in which nobody waits for a reply."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            await self._bot.idle()
+            sweep()
 
     async def clean(self) -> None:
         """Forget what is older than its time, and delete alerts older than seven days."""

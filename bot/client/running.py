@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import discord
 
+from bot.answering.model import Question
 from bot.answering.pipeline import Answerer
 from bot.app import Served, serve
 from bot.client.bot import NextStep, closing
@@ -23,6 +23,7 @@ from bot.client.editors.opening import open_desk
 from bot.client.interface import Interface, load_interface
 from bot.client.patience import Leaving
 from bot.client.seam import point_at
+from bot.collector import serving
 from bot.config import Settings
 from bot.editing.desk import Policy
 from bot.errors import ConfigError, KnowledgeError
@@ -90,8 +91,6 @@ async def _serve(token: str, settings: Settings, knowledge: Path | None) -> None
     served = serve(knowledge)
     for problem in served.problems:
         log.warning("event=knowledge-problem what=%s", problem)
-    gc.collect()
-    gc.freeze()  # the knowledge lives as long as the process: the collector need not walk it again and again
     interface = _interface(served.folder)
     metrics = open_metrics(settings.nextstep_metrics_port)
     try:
@@ -99,11 +98,19 @@ async def _serve(token: str, settings: Settings, knowledge: Path | None) -> None
         try:
             editing = await _editing(served, database, settings)
             options = Options.of(settings)
+            serving()
+            warm = asyncio.create_task(asyncio.to_thread(_warm, served.answerer))
             await run_bot(token, served.answerer, interface, database, options, metrics=metrics, editing=editing)
+            await warm
         finally:
             await database.close()
     finally:
         metrics.close()
+
+
+def _warm(answerer: Answerer) -> None:
+    """Read what is only read when first needed, while Discord is called: the first who asks need not wait for it."""
+    answerer.reply(Question("what helps?", datetime.now(UTC)))
 
 
 def _interface(folder: Path) -> Interface:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Hashable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +20,7 @@ from bot.storage.backups import check, check_quickly, copy_to
 from bot.storage.spare import Spare, open_spare
 from bot.storage.troubles import spoken
 from bot.storage.upgrading import current, newest, upgrade
+from bot.storage.waiting import Waiting
 
 log = logging.getLogger(__name__)
 BUSY_SECONDS: Final = 5.0
@@ -73,7 +72,7 @@ class Database:
     """What is wrong with the file at present, in words for the operator; empty while all is well."""
     _file: tuple[int, int] | None = None
     _writer: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _waiting: list[tuple[Executable, Mapping[str, Any]]] = field(default_factory=list)
+    _waiting: Waiting = field(default_factory=Waiting)
     _under_way: bool = False
     """Whether what waited is being written at this moment: whoever reads waits for it too."""
     _flusher: asyncio.Task[None] | None = None
@@ -148,13 +147,14 @@ class Database:
             "ends. Stop the bot, put a backup back with `nextstep restore FILE`, start it."
         )
 
-    def later(self, statement: Executable, *rows: Mapping[str, Any]) -> None:
-        """Write soon, in order, many in one transaction: for notes that nobody waits for. One write for each row.
+    def later(self, statement: Executable, *rows: Mapping[str, Any], about: Hashable = None) -> None:
+        """Write soon, many in one transaction: for notes that nobody waits for. One write for each row.
 
-        What is read afterwards is always after what was written so. A killed process loses at most
-        the last :attr:`lateness` of them.
+        What is noted ``about`` the same thing is written in order; other notes may pass each other, so that those of
+        one sort are written together. What is read afterwards is always after what was written so. A killed process
+        loses at most the last :attr:`lateness` of them.
         """
-        self._waiting += [(statement, row) for row in rows]
+        self._waiting.add(statement, rows, about)
         if self._flusher is None or self._flusher.done():
             self._resting = True
             self._flusher = asyncio.create_task(self._flush_soon())
@@ -181,9 +181,9 @@ class Database:
                 tell(self.trouble)
 
     async def _write_waiting(self, connection: AsyncConnection) -> None:
-        waiting, self._waiting = self._waiting, []
-        for statement, rows in groupby(waiting, key=itemgetter(0)):
-            await connection.execute(statement, [dict(row) for _, row in rows])
+        waiting, self._waiting = self._waiting, Waiting()
+        for statement, rows in waiting.batches:
+            await connection.execute(statement, rows)
 
     async def backup(self, target: Path) -> Path:
         """Copy the database while it is in use.

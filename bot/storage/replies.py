@@ -57,18 +57,18 @@ class Replies:
         while len(self._claimed) > self.keep:
             self._claimed.popitem(last=False)
         row = {"message_id": message_id, "channel_id": channel_id, "asker_id": asker_id, "kind": "", "entries": ""}
-        self.database.later(_CLAIM, {**row, "at": at})
+        self.database.later(_CLAIM, {**row, "at": at}, about=message_id)
         return True
 
     def sent(self, message_id: int, reply_id: int, kind: str, entries: tuple[str, ...]) -> None:
         """Note which message answers a claimed one."""
         change = {"reply_id": reply_id, "kind": kind, "entries": " ".join(entries)[:400]}
-        self.database.later(_SENT, {"of": message_id, **change})
+        self.database.later(_SENT, {"of": message_id, **change}, about=message_id)
 
     def release(self, message_id: int) -> None:
         """Give a claim back: nothing was sent, and an edit may be answered."""
         self._claimed.pop(message_id, None)
-        self.database.later(_RELEASE, {"of": message_id})
+        self.database.later(_RELEASE, {"of": message_id}, about=message_id)
 
     async def to(self, message_id: int) -> SentReply | None:
         """The reply to a message."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import event
+
 from bot.storage import (
     Alert,
     Alerts,
@@ -80,6 +82,21 @@ async def test_a_message_is_claimed_once_and_found_by_both_ends(database: Databa
     assert (record.entries, record.asker_id, record.kind) == (("lithium", "ect"), 3, "answer")
     replies.release(1)
     assert replies.claim(1, 2, 3, at=102)
+
+
+async def test_notes_about_many_messages_are_written_together_and_those_about_one_in_order(database: Database) -> None:
+    executed: list[str] = []
+    event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *said: executed.append(said[2]))
+    replies = Replies(database)
+    for message in range(20):
+        assert replies.claim(message, 2, 3, at=100)
+        replies.sent(message, 100 + message, "answer", ())
+    replies.release(5)
+    assert replies.claim(5, 2, 3, at=102)
+    replies.sent(5, 99, "unknown", ())
+    found = {record.message_id: record.reply_id for record in await replies.all_of(3)}
+    assert found == {**{message: 100 + message for message in range(20)}, 5: 99}
+    assert sum("replies" in said and not said.startswith("SELECT") for said in executed) <= 5
 
 
 async def test_what_is_done_once_is_done_once(database: Database) -> None:
