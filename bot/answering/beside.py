@@ -88,15 +88,23 @@ class Change:
 
 def _renamed(before: Knowledge, draft: Knowledge) -> Renamed:
     old, new = (
-        {name for page in changed_pages(one, other) for name in names_of(page)} | set(shared_names(one))
+        {name for page in changed_pages(one, other) for name in names_of(page)}
         for one, other in ((before, draft), (draft, before))
     )
+    if not _shares_names(before, draft):
+        old, new = old | set(shared_names(before)), new | set(shared_names(draft))
     turned = groups_of(before).keys() ^ groups_of(draft).keys()
     return Renamed(
         frozenset(old - new),
         frozenset(new - old),
         frozenset(name for key in turned & draft.entries.keys() for name in names_of(draft.entries[key])),
     )
+
+
+def _shares_names(one: Knowledge, other: Knowledge) -> bool:
+    """Whether what is named beside the pages is the same, and of the same pages."""
+    ambiguous = one.vocabulary.ambiguous == other.vocabulary.ambiguous
+    return ambiguous and one.look_alikes == other.look_alikes and one.entries.keys() == other.entries.keys()
 
 
 def changed_pages(one: Knowledge, other: Knowledge) -> list[Entry]:
@@ -112,7 +120,7 @@ def _reader(served: Index, draft: Knowledge, renamed: Renamed) -> Reader:
     names = reader.names
     if renamed.old or renamed.new:
         ordinary = ordinary_words(draft, speller.counts, common)
-        names = NameIndex(entry_names(draft), ordinary, frozenset(draft.vocabulary.ordinary))
+        names = NameIndex(entry_names(draft), ordinary, frozenset(draft.vocabulary.ordinary), names)
     return reader.renewed(names, titles_of(draft), groups_of(draft), speller)
 
 
@@ -195,10 +203,10 @@ def _rows_of(target: str, served: Index, before: _Texts, after: _Texts) -> Itera
 def _stale(texts: Sequence[str], rows: Sequence[int], names: Iterable[Name]) -> frozenset[int]:
     """The places of served phrasings in which one of ``names`` stands."""
     spelt = {name.words: re.compile(r"\b" + r"[\W_]*".join(name.words) + r"s?\b") for name in names}
-    hints = {words: max(words, key=len) for words in spelt}
+    hint = re.compile("|".join({re.escape(max(words, key=len)) for words in spelt}))
     found: set[int] = set()
     for place, text in enumerate(texts if spelt else ()):
         lowered = text.lower()
-        if rows[place] >= 0 and any(hint in lowered and spelt[words].search(lowered) for words, hint in hints.items()):
+        if rows[place] >= 0 and hint.search(lowered) and any(one.search(lowered) for one in spelt.values()):
             found.add(place)
     return frozenset(found)

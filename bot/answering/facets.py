@@ -109,6 +109,7 @@ def _unit(rows: Floats) -> Floats:
 
 def build_facets(
     knowledge: Knowledge,
+    wordings: Mapping[Facet, Sequence[Reading]],
     reader: Reader,
     word_vectors: WordVectors,
     weights: Floats,
@@ -117,14 +118,10 @@ def build_facets(
 ) -> FacetIndex:
     """Index the wordings of the vocabulary and the facets of all entries.
 
-    ``weights`` are those of word pieces; ``medicines`` are entries about one medicine; ``learned`` takes the place of
-    the weights that come with the program.
+    ``wordings`` are those of the vocabulary as ``reader`` reads them; ``weights`` are those of word pieces;
+    ``medicines`` are entries about one medicine; ``learned`` takes the place of the weights that come with the program.
     """
-    listed = [
-        (FACETS.index(facet), reader.read(text))
-        for facet in FACETS
-        for text in knowledge.vocabulary.facets.get(facet, ())
-    ]
+    listed = [(owner, reading) for owner, facet in enumerate(FACETS) for reading in wordings.get(facet, ())]
     owners = np.fromiter((owner for owner, _ in listed), dtype=np.int64, count=len(listed))
     space, matrix = _wordings([reading for _, reading in listed])
     plain = word_vectors.means(word_vectors.pieces([reading.unnamed for _, reading in listed]), weights)

@@ -23,7 +23,7 @@ from bot.answering.reading import Reader, Reading
 from bot.answering.separating import Separators, learn_separators
 from bot.answering.text import FUNCTION_WORDS, bare
 from bot.answering.vectors import DIMENSIONS, WordVectors, scaled
-from bot.knowledge.model import Kind, Knowledge
+from bot.knowledge.model import Facet, Kind, Knowledge
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -96,11 +96,11 @@ class Index:
         means = self.word_vectors.means(self.word_vectors.pieces(spoken), self.piece_weights)
         return unit((means - self.centre) @ self.whiten)
 
-    def likeness(self, readings: Sequence[Reading]) -> Floats:
-        """How like each message is to each target, by separators and by meaning: where its answer is looked for."""
+    def likeness(self, readings: Sequence[Reading], vectors: Floats) -> Floats:
+        """How like each message is to each target, by separators and by meaning (their ``vectors``): where its answer
+        is looked for."""
         separated = [self.separators.scores(*self.space.known(reading.plain)) for reading in readings]
-        meant = self.vectors([reading.spoken for reading in readings]) @ self.vector_centroids.T
-        return np.asarray(2 * np.stack(separated) + meant, dtype=np.float32)
+        return np.asarray(2 * np.stack(separated) + vectors @ self.vector_centroids.T, dtype=np.float32)
 
 
 def unit(rows: npt.NDArray[np.floating[Any]]) -> Floats:
@@ -110,7 +110,11 @@ def unit(rows: npt.NDArray[np.floating[Any]]) -> Floats:
 
 def build_index(knowledge: Knowledge) -> Index:
     """Compute the index of ``knowledge``; deterministic."""
-    collected = collect(knowledge)
+    return index_of(collect(knowledge))
+
+
+def index_of(collected: Collected) -> Index:
+    """The index of a knowledge whose phrasings were read already."""
     return _index(collected, collected.phrasings)
 
 
@@ -191,7 +195,7 @@ def _index(collected: Collected, said: Sequence[Phrasing]) -> Index:
             rows=rows,
         ),
         separators=learn_separators(rows, owners, [one.text for one in said], len(space), len(targets)),
-        facet_words=_facet_words(knowledge, collected.reader, space, rows, owners),
+        facet_words=_facet_words(collected.wordings, space, rows, owners),
         vector_centroids=unit(meaning.sums),
         vector_lengths=np.linalg.norm(meaning.sums, axis=1),
         name_shares=shares,
@@ -263,17 +267,14 @@ def _whitening(centred: Floats, owners: Ints, targets: int) -> Floats:
     return np.asarray(directions @ np.diag(values**-0.5), dtype=np.float32)
 
 
-def _facet_words(knowledge: Knowledge, reader: Reader, space: FeatureSpace, rows: Rows, owners: Ints) -> frozenset[str]:
+def _facet_words(
+    wordings: Mapping[Facet, Sequence[Reading]], space: FeatureSpace, rows: Rows, owners: Ints
+) -> frozenset[str]:
     """Words that ask for a facet rather than name a topic, with the commonest function words.
 
     They stand in several wordings of facets, and no single page owns them (``alcohol`` and ``pregnant`` have pages).
     """
-    counts = Counter(
-        word
-        for texts in knowledge.vocabulary.facets.values()
-        for text in texts
-        for word in set(reader.read(text).plain)
-    )
+    counts = Counter(word for readings in wordings.values() for reading in readings for word in set(reading.plain))
     often = {word: space.number(word) for word, count in counts.items() if count >= 2}
     owned = _owned([number for number in often.values() if number is not None], rows, owners)
     return FUNCTION_WORDS | frozenset(

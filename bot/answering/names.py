@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -93,8 +94,15 @@ class _Node:
 class NameIndex:
     """All known names, ready to be found. Built once, read-only."""
 
-    def __init__(self, names: Iterable[Name], ordinary: frozenset[str], everyday: frozenset[str] = frozenset()) -> None:
-        """``ordinary`` words are never mended into a name; ``everyday`` ones are a name only in capitals."""
+    def __init__(
+        self,
+        names: Iterable[Name],
+        ordinary: frozenset[str],
+        everyday: frozenset[str] = frozenset(),
+        like: NameIndex | None = None,
+    ) -> None:
+        """``ordinary`` words are never mended into a name; ``everyday`` ones are a name only in capitals. Where an
+        index of nearly the same names is at hand (``like``), less is to be done."""
         self._everyday = everyday
         self._by_words: dict[tuple[str, ...], Name] = {}
         for name in names:
@@ -104,7 +112,7 @@ class NameIndex:
         self._ordinary = ordinary - frozenset(self._singles)
         self._reach = self._reaches()
         self._tree = self._grown()
-        self._near = self._neighbourhood()
+        self._near = self._neighbourhood() if like is None else self._neighbourhood_like(like)
         self._heard = self._by_sound()
         joined = {"".join(words): name for words, name in self._by_words.items() if len(words) > 1}
         self._joined = _with_plurals({word: name for word, name in joined.items() if len(word) >= MIN_FUZZY})
@@ -148,6 +156,16 @@ class NameIndex:
             for shorter in _deletions(word, _allowed(word)):
                 near[shorter].append(word)
         return {key: tuple(words) for key, words in near.items()}
+
+    def _neighbourhood_like(self, other: NameIndex) -> Mapping[str, tuple[str, ...]]:
+        """The same, from that of another index: only for words that one of the two lacks."""
+        near = dict(other._near)
+        before, now = frozenset(other._fuzzy_words()), frozenset(self._fuzzy_words())
+        for word in before ^ now:
+            for shorter in _deletions(word, _allowed(word)):
+                words = set(near.get(shorter, ())) ^ {word}
+                near[shorter] = tuple(sorted(words))
+        return near
 
     def _by_sound(self) -> Mapping[str, tuple[str, ...]]:
         heard: dict[str, list[str]] = defaultdict(list)
@@ -296,6 +314,7 @@ def _with_plurals(names: Mapping[str, Name]) -> dict[str, Name]:
     return {**{f"{word}s": name for word, name in names.items()}, **names}
 
 
+@lru_cache(maxsize=1 << 14)
 def name_words(text: str) -> tuple[str, ...]:
     """The words under which a title or alias is known, folded and singular at the end."""
     words = words_of(text).words

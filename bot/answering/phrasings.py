@@ -54,6 +54,8 @@ class Collected:
     targets: tuple[str, ...]
     """Entry ids, then ``redirect:…``, then ``talk:…``, then :data:`OUTSIDE`."""
     phrasings: tuple[Phrasing, ...]
+    wordings: Mapping[Facet, tuple[Reading, ...]]
+    """The listed ways of asking for each facet."""
 
 
 def collect(knowledge: Knowledge) -> Collected:
@@ -78,7 +80,8 @@ def collect(knowledge: Knowledge) -> Collected:
         for owner, (target, (asks, names_of)) in enumerate(targets.items())
         for place, text in enumerate((*asks, *names_of), 1)
     )
-    return Collected(knowledge, vectors, names, reader, tuple(targets), phrasings)
+    wordings = {facet: tuple(map(reader.read, texts)) for facet, texts in knowledge.vocabulary.facets.items()}
+    return Collected(knowledge, vectors, names, reader, tuple(targets), phrasings, wordings)
 
 
 def entry_names(knowledge: Knowledge) -> list[Name]:

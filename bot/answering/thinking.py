@@ -8,11 +8,12 @@ from typing import Any
 
 from bot.answering import intent
 from bot.answering.facets import FacetIndex, FacetWeights, build_facets, guess_facet
-from bot.answering.index import Index, build_index
+from bot.answering.index import Index, index_of
 from bot.answering.leaning import Leaning, shipped_leaning
 from bot.answering.matching import Ranking, Weights, rank, shipped_data, weights_from
 from bot.answering.model import Candidate, Conversation, NameHit, Question
 from bot.answering.pairs import Substances, build_substances
+from bot.answering.phrasings import collect
 from bot.answering.reading import Reading
 from bot.answering.signals import Context
 from bot.answering.text import Words
@@ -64,11 +65,19 @@ class Mind:
 def build_mind(knowledge: Knowledge, data: Mapping[str, Any] | None = None) -> Mind:
     """Everything that answering looks up; ``data`` are weights as they stand in ``weights.json``."""
     data = shipped_data() if data is None else data
-    index = build_index(knowledge)
+    collected = collect(knowledge)
+    index = index_of(collected)
     return Mind(
         knowledge=knowledge,
         index=index,
-        facets=build_facets(knowledge, index.reader, index.word_vectors, index.piece_weights, index.medicine_names),
+        facets=build_facets(
+            knowledge,
+            collected.wordings,
+            index.reader,
+            index.word_vectors,
+            index.piece_weights,
+            index.medicine_names,
+        ),
         substances=build_substances(knowledge),
         weights=weights_from(data),
         facet_weights=FacetWeights.from_data(data["facets"]),

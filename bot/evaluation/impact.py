@@ -93,11 +93,15 @@ class Baseline:
     targets: tuple[str, ...] = field(repr=False)
     likeness: npt.NDArray[np.float16] = field(repr=False, compare=False)
     """How like each question is to each of the targets."""
+    vectors: npt.NDArray[np.float32] = field(repr=False, compare=False)
+    """What each question means, put into figures by ``whiten``: an index that shares it gives the same."""
+    whiten: npt.NDArray[np.float32] = field(repr=False, compare=False)
 
     def joined(self, other: Baseline) -> Baseline:
         """This one with the questions of another, of the same knowledge."""
         likeness = np.concatenate((self.likeness, other.likeness))
-        return Baseline(self.revision, (*self.asked, *other.asked), self.targets, likeness)
+        vectors = np.concatenate((self.vectors, other.vectors))
+        return Baseline(self.revision, (*self.asked, *other.asked), self.targets, likeness, vectors, self.whiten)
 
 
 class Turnout(StrEnum):
@@ -156,7 +160,9 @@ def baseline(
             asked.append(Asked(row, place, is_sent, _landing(reply), found, _near(reply), reading))
         tick()
     index = answerer.mind.index
-    return Baseline(answerer.revision, tuple(asked), index.targets, _likeness(index, asked).astype(np.float16))
+    vectors = _vectors(index, asked)
+    likeness = _likeness(index, asked, vectors).astype(np.float16)
+    return Baseline(answerer.revision, tuple(asked), index.targets, likeness, vectors, index.whiten)
 
 
 def impact(
@@ -268,15 +274,20 @@ def _near(reply: Reply) -> frozenset[str]:
     return frozenset(found | {link.entry for link in offered} | set(_landing(reply).target.split(" ")))
 
 
-def _likeness(index: Index, asked: Sequence[Asked]) -> npt.NDArray[np.float32]:
+def _vectors(index: Index, asked: Sequence[Asked]) -> npt.NDArray[np.float32]:
+    return index.vectors([one.reading.spoken for one in asked])
+
+
+def _likeness(index: Index, asked: Sequence[Asked], vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     if not asked:
         return np.zeros((0, len(index.targets)), dtype=np.float32)
-    return index.likeness([one.reading for one in asked])
+    return index.likeness([one.reading for one in asked], vectors)
 
 
 def _stirred(before: Baseline, index: Index) -> npt.NDArray[np.bool_]:
     """The questions whose likeness to one of their likeliest targets, of then or of now, is not what it was."""
-    after = _likeness(index, before.asked)
+    vectors = before.vectors if index.whiten is before.whiten else _vectors(index, before.asked)
+    after = _likeness(index, before.asked, vectors)
     columns = {target: column for column, target in enumerate(before.targets)}
     known = [columns.get(target, -1) for target in index.targets]
     then = np.concatenate((before.likeness, np.full((len(after), 1), _UNHEARD_OF)), axis=1)[:, known]

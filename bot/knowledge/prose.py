@@ -16,6 +16,7 @@ _SHORTENED: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|etc|cf|al|Dr|Mr|Mrs|Ms|Prof|St|No|approx|[A-Z])|\b[A-Z]\.[A-Z])\.$"
 )
 _MARKED_END: Final = re.compile(r"\][.?!]?[\"”’')]*$")
+_BETWEEN: Final = re.compile(r"[^\w+]+")
 _WORD: Final = re.compile(r"[^\W\d_](?:[^\W_]|['’-](?=[^\W_]))*")
 
 
@@ -77,5 +78,7 @@ def opening(text: str) -> str:
 
 def fold(text: str) -> str:
     """One spelling for what readers do not tell apart: case, accents, punctuation, spacing."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w+]", " ", re.sub(r"['’]", "", bare)).split())
+    bare = text.casefold()
+    if not bare.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
+    return " ".join(_BETWEEN.split(bare.replace("'", "").replace("’", ""))).strip()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from math import ceil
 from typing import Final
 
@@ -93,7 +94,7 @@ def near_ask(scope: Scope) -> Iterator[Finding]:
     asks = scope.asks
     checked = {entry.id for entry in scope.entries}
     first = next((index for index, ask in enumerate(asks) if ask.owner in checked), len(asks))
-    for left, right in _near_pairs([frozenset(ask.folded.split()) for ask in asks], first):
+    for left, right in _near_pairs([ask.folded for ask in asks], first):
         a, b = asks[left], asks[right]
         if a.owner != b.owner and a.folded != b.folded:
             message = f"ask “{_short(b.text)}” is nearly “{_short(a.text)}” in {a.file}; make one of them more its own"
@@ -109,23 +110,36 @@ def ask_is_a_name(scope: Scope) -> Iterator[Finding]:
             yield Finding(ask.file, ask.place, message)
 
 
-def _near_pairs(sets: list[frozenset[str]], first: int) -> Iterator[tuple[int, int]]:
-    """Pairs (earlier, later) of word sets with a Jaccard similarity of at least ``NEAR``, later ones from ``first`` on.
+def _near_pairs(texts: Sequence[str], first: int) -> Iterator[tuple[int, int]]:
+    """Pairs (earlier, later) of texts whose words have a Jaccard similarity of at least ``NEAR``, later ones from
+    ``first`` on.
 
-    Prefix filtering (Chaudhuri et al. 2006): two such sets share one of their rarest words, so only sets
-    that meet under a rare word are compared.
+    Prefix filtering (Chaudhuri et al. 2006): of two such texts each has one of the other's rarest words, so a later one
+    is compared with those alone that stand on the shelf of one of its own.
     """
-    frequency = Counter(word for one in sets for word in one)
-    shelves: dict[str, list[int]] = {}
-    for index, one in enumerate(sets):
-        rarest = sorted(one, key=lambda word: (frequency[word], word))
-        prefix = rarest[: len(one) - ceil(NEAR * len(one)) + 1]
-        met = {other for word in prefix for other in shelves.get(word, ())} if index >= first else ()
-        for other in sorted(met):
-            if _jaccard(one, sets[other]) >= NEAR:
-                yield other, index
-        for word in prefix:
-            shelves.setdefault(word, []).append(index)
+    sets = {at: frozenset(texts[at].split()) for at in range(first, len(texts))}
+    frequency = Counter(chain.from_iterable(sets.values()))
+    shelves: dict[str, list[int]] = {word: [] for word in frequency}
+    known = frozenset(frequency)
+    for at in range(first):
+        words = set(texts[at].split())
+        shared = words & known
+        for word in shared if words and len(shared) / len(words) >= NEAR else ():
+            shelves[word].append(at)
+            frequency[word] += 1
+    for at in range(first, len(texts)):
+        rarest = _rarest(sets[at], frequency)
+        for other in sorted({other for word in rarest for other in shelves[word]}):
+            if _jaccard(sets[at], sets.get(other) or frozenset(texts[other].split())) >= NEAR:
+                yield other, at
+        for word in rarest:
+            shelves[word].append(at)
+
+
+def _rarest(one: frozenset[str], frequency: Mapping[str, int]) -> list[str]:
+    """So many of a set's rarest words that any set like it has one of them."""
+    words = sorted(one, key=lambda word: (frequency[word], word))
+    return words[: len(one) - ceil(NEAR * len(one)) + 1]
 
 
 def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from bot.knowledge.model import Entry, Facet, Kind, Knowledge
@@ -144,18 +144,26 @@ def single(knowledge: Knowledge, entry: Entry, today: date) -> Scope:
 
 def _asks(knowledge: Knowledge) -> Iterator[Ask]:
     for entry in sorted(knowledge.entries.values(), key=file_of):
-        for number, text in enumerate(entry.asks):
-            yield Ask(entry.id, file_of(entry), ("asks", number), text, fold(text))
+        file = file_of(entry)
+        for number, (text, folded) in enumerate(zip(entry.asks, _folded(entry.asks), strict=True)):
+            yield Ask(entry.id, file, ("asks", number), text, folded)
     for redirect in knowledge.redirects.values():
-        for number, text in enumerate(redirect.asks):
-            file = f"redirects/{redirect.id}.yaml"
-            yield Ask(f"redirect {redirect.id}", file, ("asks", number), text, fold(text))
+        file = f"redirects/{redirect.id}.yaml"
+        for number, (text, folded) in enumerate(zip(redirect.asks, _folded(redirect.asks), strict=True)):
+            yield Ask(f"redirect {redirect.id}", file, ("asks", number), text, folded)
     for which, talk in enumerate(knowledge.vocabulary.small_talk):
         for number, text in enumerate(talk.asks):
             place = ("small_talk", which, "asks", number)
             yield Ask(f"small talk {talk.id}", "vocabulary.yaml", place, text, fold(text))
-    for number, text in enumerate(knowledge.vocabulary.outside):
-        yield Ask("outside", "vocabulary.yaml", ("outside", number), text, fold(text))
+    outside = knowledge.vocabulary.outside
+    for number, (text, folded) in enumerate(zip(outside, _folded(outside), strict=True)):
+        yield Ask("outside", "vocabulary.yaml", ("outside", number), text, folded)
+
+
+@lru_cache(maxsize=1024)
+def _folded(asks: tuple[str, ...]) -> tuple[str, ...]:
+    """The folded spelling of a page's asks, which stay the same while a draft of another page is checked again."""
+    return tuple(map(fold, asks))
 
 
 def _of_entries(entries: Iterable[Entry]) -> Iterator[Passage]:
