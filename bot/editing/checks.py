@@ -73,7 +73,10 @@ def _own(snapshot: Snapshot, around: Knowledge, today: date) -> Iterator[Complai
 
 
 def _complaint(problem: Problem, field: str) -> Complaint:
-    return Complaint(field, plainly(problem.message, field), problem.code, problem.severity is Gravity.ERROR)
+    message = plainly(problem.message, field)
+    # What is said of all facets is that the first is missing.
+    shown = Facet.OVERVIEW.value if field == "facets" else field
+    return Complaint(shown, message, problem.code, problem.severity is Gravity.ERROR)
 
 
 def plainly(message: str, field: str) -> str:

@@ -308,6 +308,9 @@ def _source(form: SourceForm) -> tuple[str, Source | None, tuple[Complaint, ...]
     }
     source, found = _validated(Source, "source", content)
     named = tuple(replace(one, field=f"source-{one.field}") for one in found)
+    if not form.year.strip():
+        missing = "is missing; end with it, as in “NICE, 2022”"
+        named = tuple(replace(one, message=missing) if one.field == "source-year" else one for one in named)
     return key, source if isinstance(source, Source) else None, named
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.answering.pipeline import Answerer
 from bot.client.memory import Lately
 from bot.client.responses import log_fault
-from bot.editing.model import Edit, Snapshot, Subject
+from bot.editing.model import Edit, Snapshot, Subject, snapshot_text
 from bot.editing.overlay import as_drafted
 from bot.errors import UsageError
 from bot.evaluation.impact import Assessor, promises
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.client.bot import NextStep
 
 _Key = tuple[int, int, str]
+"""An edit, the hash of its text, and what is served."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Meter:
         self._safety: Safety | None = None
 
     def _key(self, edit: Edit) -> _Key:
-        return edit.id, edit.version, self._desk.answerer.revision
+        return edit.id, hash(snapshot_text(edit.content())), self._desk.answerer.revision
 
     def known(self, edit: Edit) -> tuple[str, ...] | None:
         """What was measured already, or ``None``."""

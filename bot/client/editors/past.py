@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from bot.client.cards import Card, cards
-from bot.client.drawing import Block, Control, Drawing, Style
+from bot.client.drawing import ROW, Block, Control, Drawing, Style
 from bot.client.editors.places import coded, decoded
 from bot.client.editors.rights import Act
 from bot.client.editors.sheets import Texts
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.client.bot import NextStep
 
 _PAGE: Final = 4
-_MOST_ROWS: Final = 4
+_EDITS: Final = 10
 _MOST_FIELDS: Final = 4
 
 
@@ -42,6 +42,8 @@ class Past:
             "khistory": self._history_page,
             "kagain": self._again,
             "kshow": self._show_again,
+            "kwaiting": self._waiting_page,
+            "kflag": self._flag,
             "kkeep": self._keep,
             "ksettle": self._settle,
         }.items():
@@ -80,13 +82,7 @@ class Past:
         blocks = [Block(tuple(lines), "\n"), *(self._version(one, texts) for one in shown)]
         blocks += [Block((self._say("page-note", page=page + 1, pages=pages),))] if pages > 1 else []
         looks = [self._open(one.edit) for one in shown]
-        label = self._desk.interface.label
-        turns = [(-1, "newer-button"), (1, "older-button")]
-        onward = [
-            Control(label(name), button_id("khistory", *coded(place), page + step))
-            for step, name in turns
-            if 0 <= page + step < pages
-        ]
+        onward = self._turns("khistory", coded(place), page, pages)
         rows = [row for row in (looks, self._agains(shown), onward) if row]
         return self._card(blocks, rows)
 
@@ -110,7 +106,8 @@ class Past:
 
     def _step(self, step: Taken) -> str:
         why = f": {harmless(' '.join(step.why.split()))[:200]}" if step.why else ""
-        return self._say("history-step", step=step.step, role=self._say(f"role-{step.role}"), time=step.at, why=why)
+        done = self._say(f"step-{step.step.replace(' ', '-')}")
+        return self._say("history-step", done=done, role=self._say(f"role-{step.role}"), time=step.at, why=why)
 
     async def _again(self, interaction: Interaction, given: list[str]) -> None:
         """An older text as a draft of one's own, on top of what is served."""
@@ -118,6 +115,8 @@ class Past:
         if actor is None:
             return
         edit = await self._office.desk.store.of(int(given[0]))
+        if edit.state is State.DRAFT:
+            raise EditError(self._say("edit-not-handed-in", number=edit.id))
         why = self._say("history-again-why", number=edit.id)
         await interaction.response.defer(ephemeral=True, thinking=True)
         drafted = await self._office.desk.again(edit)
@@ -200,25 +199,50 @@ class Past:
     async def waiting(self, interaction: Interaction) -> None:
         """Everything that somebody has to decide on, and what is hidden."""
         actor = await self._office.admits(interaction, Act.LOOK)
-        if actor is None:
-            return
+        if actor is not None:
+            await answer(interaction, await self._waiting(actor, 0))
+
+    async def _waiting_page(self, interaction: Interaction, given: list[str]) -> None:
+        actor = await self._office.admits(interaction, Act.LOOK)
+        if actor is not None:
+            (card, *_) = await self._waiting(actor, int(given[0]))
+            await interaction.response.edit_message(view=card.view)
+
+    async def _waiting(self, actor: Actor, page: int) -> tuple[Card, ...]:
+        """A page of what waits: what has waited longest first."""
         texts, desk = self._texts(), self._office.desk
         edits = [one for one in await desk.store.open() if one.state is not State.DRAFT or one.is_by(actor)]
         hidden = [one for one in await desk.store.standing() if one.state is State.HIDDEN]
-        lines = [self._waits(one, actor, texts) for one in edits[-20:]]
-        blocks = [Block((self._say("waiting-title"), *(lines or [self._say("waiting-nothing")])), "\n")]
-        rows = [[self._open(one) for one in edits[-20:][at : at + 5]] for at in range(0, min(len(edits), 15), 5)]
-        if hidden:
-            names = [
-                self._say("waiting-hidden-line", title=title_of(one.place, texts), key=one.place.key) for one in hidden
-            ]
+        flags = desk.flags()
+        pages = max(1, -(-len(edits) // _EDITS), -(-max(len(hidden), len(flags)) // ROW))
+        page = min(max(page, 0), pages - 1)
+        some = edits[page * _EDITS : (page + 1) * _EDITS]
+        lifted, flags = hidden[page * ROW : (page + 1) * ROW], flags[page * ROW : (page + 1) * ROW]
+        lines = [self._waits(one, actor, texts) for one in some] if edits else [self._say("waiting-nothing")]
+        blocks = [Block((self._say("waiting-title"), *lines), "\n")]
+        if lifted:
+            blanks = [{"title": title_of(one.place, texts), "key": one.place.key} for one in lifted]
+            names = [self._say("waiting-hidden-line", **one) for one in blanks]
             blocks.append(Block((self._say("waiting-hidden"), *names), "\n", apart=True))
-            rows.append([self._lift(one, texts) for one in hidden[:5]])
-        if desk.flags():
+        if flags:
             blocks.append(
-                Block((self._say("waiting-conflicts"), *(one.sentence for one in desk.flags())), "\n", apart=True)
+                Block((self._say("waiting-conflicts"), *(f"- {one.sentence}" for one in flags)), "\n", apart=True)
             )
-        await answer(interaction, self._card(blocks, rows))
+        blocks += [Block((self._say("page-note", page=page + 1, pages=pages),))] if pages > 1 else []
+        rows = [[self._open(one) for one in some[at : at + ROW]] for at in range(0, len(some), ROW)]
+        rows += [[self._lift(one, texts) for one in lifted], [self._decide(one, texts) for one in flags]]
+        return self._card(blocks, [row for row in (*rows, self._turns("kwaiting", (), page, pages)) if row])
+
+    def _turns(self, action: str, given: Sequence[object], page: int, pages: int) -> list[Control]:
+        """The buttons to the pages before and after."""
+        label = self._desk.interface.label
+        names = {"kwaiting": ("gaps-before-button", "gaps-after-button"), "khistory": ("newer-button", "older-button")}
+        turns = zip((-1, 1), names[action], strict=True)
+        return [
+            Control(label(name), button_id(action, *given, page + step))
+            for step, name in turns
+            if 0 <= page + step < pages
+        ]
 
     def _waits(self, edit: Edit, actor: Actor, texts: Texts) -> str:
         name = "waiting-line-own" if edit.is_by(actor) else "waiting-line"
@@ -229,6 +253,10 @@ class Past:
     def _lift(self, edit: Edit, texts: Texts) -> Control:
         label = shortened(self._say("show-again-named", title=title_of(edit.place, texts)), 80)
         return Control(label, button_id("kshow", edit.id, edit.version))
+
+    def _decide(self, flag: Flag, texts: Texts) -> Control:
+        label = shortened(self._say("waiting-decide", title=title_of(flag.place, texts)), 80)
+        return Control(label, button_id("kflag", flag.edit))
 
     # --- files that changed -----------------------------------------------------------------------------------
 
@@ -250,6 +278,15 @@ class Past:
         blocks = [Block((title, self._say(lead)), "\n"), *kept]
         (card, *_) = self._card(blocks, [row if flag.standing is Standing.CONFLICT else row[1:]])
         return card
+
+    async def _flag(self, interaction: Interaction, given: list[str]) -> None:
+        """The choice between a published edit and its file, for whoever did not find it in the channel."""
+        if await self._office.admits(interaction, Act.SETTLE) is None:
+            return
+        flag = next((one for one in self._office.desk.flags() if str(one.edit) == given[0]), None)
+        if flag is None:
+            raise EditError(self._say("conflict-gone"))
+        await answer(interaction, (await self.conflict_card(flag),))
 
     async def _keep(self, interaction: Interaction, given: list[str]) -> None:
         await self._choose(interaction, given, keep=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -78,12 +79,17 @@ class Reviews:
         preview = await self._previews(edit, 1)
         sent = await self._office.post((*preview[:1], await self.card(edit, actor)))
         if sent:
-            self._office.behind(self._fill_in(edit, actor, sent[-1]), "impact")
+            self._office.behind(self._fill_in(edit, actor, sent[-1].edit), "impact")
 
-    async def _fill_in(self, edit: Edit, actor: Actor, message: discord.Message) -> None:
+    async def _fill_in(self, edit: Edit, actor: Actor, change: Callable[..., Awaitable[object]]) -> None:
+        """Put the impact on a card that stands without it, unless somebody takes a step meanwhile."""
         await self.meter.measure(edit)
         if (await self._office.desk.store.of(edit.id)).version == edit.version:
-            await message.edit(view=(await self.card(edit, actor)).view)
+            await change(view=(await self.card(edit, actor)).view)
+
+    def _fill_in_behind(self, edit: Edit, actor: Actor, change: Callable[..., Awaitable[object]]) -> None:
+        if edit.state.is_open and self.meter.known(edit) is None:
+            self._office.behind(self._fill_in(edit, actor, change), "impact")
 
     async def card(self, edit: Edit, actor: Actor, *, state: str = "") -> Card:
         """The card as it stands now. ``state`` says what happens meanwhile, instead of the buttons."""
@@ -105,6 +111,7 @@ class Reviews:
         found = difference_blocks(card.differences, texts)
         kept, left = shortest(found, _MOST_DIFFERENCE)
         blocks = [Block((self._say("review-retire"),))] if edit.content().value is None else kept
+        blocks = blocks or [Block((self._say("review-same" if edit.state.is_open else "nothing-changes"),))]
         blocks += [Block((self._say("edit-more-differences", count=left),))] if left else []
         if not edit.state.is_open:
             return blocks
@@ -143,12 +150,16 @@ class Reviews:
     async def _show(self, interaction: Interaction, given: list[str]) -> None:
         actor = await self._office.admits(interaction, Act.LOOK)
         if actor is not None:
-            edit = await self._edit(int(given[0]))
+            edit = await self._edit(int(given[0]), actor)
             await interaction.response.defer(ephemeral=True, thinking=True)
             await answer(interaction, (await self.card(edit, actor),))
+            self._fill_in_behind(edit, actor, interaction.edit_original_response)
 
-    async def _edit(self, number: int) -> Edit:
+    async def _edit(self, number: int, actor: Actor) -> Edit:
+        """An edit that can be read. Another's draft cannot, until it is handed in."""
         edit = await self._office.desk.store.of(number)
+        if edit.state is State.DRAFT and not edit.is_by(actor):
+            raise EditError(self._say("edit-not-handed-in", number=number))
         edit.content()
         return edit
 
@@ -159,6 +170,7 @@ class Reviews:
             await interaction.edit_original_response(view=view)
         else:
             await interaction.response.edit_message(view=view)
+        self._fill_in_behind(edit, actor, interaction.edit_original_response)
 
     # --- looking ----------------------------------------------------------------------------------------------
 
@@ -175,9 +187,10 @@ class Reviews:
 
     async def _look(self, interaction: Interaction, given: list[str]) -> None:
         """What members would get, one facet at a time, privately."""
-        if await self._office.admits(interaction, Act.LOOK) is None:
+        actor = await self._office.admits(interaction, Act.LOOK)
+        if actor is None:
             return
-        edit = await self._edit(int(given[0]))
+        edit = await self._edit(int(given[0]), actor)
         await interaction.response.defer(ephemeral=True, thinking=True)
         wanted = given[1] if len(given) > 1 else ""
         made = await self._previews(edit, wanted=wanted)
@@ -196,9 +209,10 @@ class Reviews:
         )
 
     async def _difference(self, interaction: Interaction, given: list[str]) -> None:
-        if await self._office.admits(interaction, Act.LOOK) is None:
+        actor = await self._office.admits(interaction, Act.LOOK)
+        if actor is None:
             return
-        edit = await self._edit(int(given[0]))
+        edit = await self._edit(int(given[0]), actor)
         await self.show_difference(interaction, edit)
 
     async def show_difference(self, interaction: Interaction, edit: Edit) -> None:
@@ -230,7 +244,7 @@ class Reviews:
             await self._office.desk.publisher.refresh()  # what was faster is served before the card is drawn again
             raise
         finally:
-            await self.redraw(interaction, await self._edit(edit.id), actor)
+            await self.redraw(interaction, await self._edit(edit.id, actor), actor)
         log.info("event=edit-published subject=%s", edit.place.subject)
 
     async def _take_back(self, interaction: Interaction, given: list[str]) -> None:
@@ -245,7 +259,7 @@ class Reviews:
         try:
             return await self._office.desk.seen(number, version)
         except EditError:
-            await self.redraw(interaction, await self._edit(number), actor)
+            await self.redraw(interaction, await self._edit(number, actor), actor)
             raise
 
     def _asks_why(self, action: str) -> Handler:

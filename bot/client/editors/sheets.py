@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
@@ -9,6 +10,7 @@ from typing import Any, Final, assert_never
 from discord import ui
 
 from bot.client.editors.forms import Typed, choice_field, text_field
+from bot.client.ids import packed
 from bot.client.interface import Interface
 from bot.editing.citing import PRACTICE
 from bot.editing.model import Value, cited_by
@@ -18,6 +20,7 @@ _CHUNK: Final = 3900
 CHUNKS: Final = 4
 """Most parts of a list in one form; what does not fit stays as it is."""
 REGION: Final = "region"
+_STAMPS: Final = 36**4
 NEW_REDIRECT: Final = "redirect"
 """Chosen as the sort of a new page: what we understand and do not answer."""
 
@@ -28,6 +31,16 @@ class Sheet:
 
     title: str
     fields: tuple[ui.Label[Any], ...]
+
+    @property
+    def stamp(self) -> str:
+        """A short mark of what stands in the fields: another one when the text was changed meanwhile."""
+        held = "\0".join(map(_held, self.fields))
+        return packed(zlib.crc32(held.encode("utf-8", "replace")) % _STAMPS)
+
+    def refilled(self, typed: Typed) -> Sheet:
+        """The same form with what was typed in it before."""
+        return Sheet(self.title, tuple(_refilled(one, typed) for one in self.fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +111,12 @@ def field_of(value: Value, complained: str) -> str | None:
 # --- forms -----------------------------------------------------------------------------------------------------------
 
 
-def sheet(field: str, value: Value, texts: Texts, carried: Mapping[str, Source], typed: Typed | None = None) -> Sheet:
-    """The form for one field with the present text, or with what was ``typed`` before.
+def sheet(field: str, value: Value, texts: Texts, carried: Mapping[str, Source]) -> Sheet:
+    """The form for one field with the present text.
 
     Raises:
         ValueError: there is no such field.
     """
-    made = _sheet(field, value, texts, carried)
-    return made if typed is None else Sheet(made.title, tuple(_refilled(one, typed) for one in made.fields))
-
-
-def _sheet(field: str, value: Value, texts: Texts, carried: Mapping[str, Source]) -> Sheet:
     match value:
         case Source():
             return Sheet(texts.say("form-source"), _source_fields(texts, value))
@@ -303,7 +311,15 @@ def new_sheet(texts: Texts, asks: str = "", typed: Typed | None = None) -> Sheet
         text_field("text", texts.facet(Facet.OVERVIEW), long=True, hint=texts.say("form-text-hint"), required=True),
     )
     made = Sheet(texts.say("form-new"), fields)
-    return made if typed is None else Sheet(made.title, tuple(_refilled(one, typed) for one in made.fields))
+    return made if typed is None else made.refilled(typed)
+
+
+def _held(label: ui.Label[Any]) -> str:
+    """What stands in a field, or is chosen in it."""
+    field = label.component
+    if isinstance(field, ui.Select):
+        return " ".join(option.value for option in field.options if option.default)
+    return (field.default or "") if isinstance(field, ui.TextInput) else ""
 
 
 def _refilled(label: ui.Label[Any], typed: Typed) -> ui.Label[Any]:

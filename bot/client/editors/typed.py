@@ -24,26 +24,32 @@ from bot.editing.drafts import (
     new_redirect,
     slug,
 )
-from bot.editing.model import Value
+from bot.editing.model import Place, Value
 from bot.knowledge.model import Entry, Facet, Kind, Knowledge, Redirect, Source
 from bot.knowledge.prose import fold
 
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _WHEN: Final = re.compile(r"^(?:(?P<authors>.*?);)?(?P<publisher>.*?)[\s,(]*(?P<year>\d{4})\)?\s*$", re.DOTALL)
 
 
 def changed(
-    field: str, value: Value, typed: Typed, knowledge: Knowledge, today: date, carried: Mapping[str, Source]
+    field: str,
+    place: Place,
+    value: Value,
+    typed: Typed,
+    knowledge: Knowledge,
+    today: date,
+    carried: Mapping[str, Source],
 ) -> Drafted:
-    """The draft that follows from a form.
+    """The draft of ``place`` that follows from a form on its ``value``.
 
     Raises:
         ValueError: there is no such field.
     """
     match value:
         case Source():
-            form = _source_form(typed)
-            key = next((key for key, one in knowledge.sources.items() if one == value), "")
-            return change_source(replace(form, key=key, design=value.design or ""), knowledge, today)
+            form = replace(_source_form(typed), key=place.key, design=value.design or "")
+            return change_source(form, knowledge, today)
         case Redirect():
             return change_redirect(value, _redirect_form(field, value, typed, knowledge), knowledge, today)
         case Entry():
@@ -98,6 +104,9 @@ def _entry_form(
         raise ValueError(field)
     text, complaints = _prose(REGION, typed, knowledge, carried)
     country = (text_of(typed, "country") or "").upper()
+    if not _COUNTRY.fullmatch(country):
+        wrong = Complaint("country", "write its two letters, such as GB or US", "K06")
+        return EntryForm(), (wrong, *complaints)
     before = field.removeprefix(REGION).removeprefix("-")
     moved = {before: ""} if before and before != country else {}
     return EntryForm(regions={**moved, country: text}), complaints

@@ -4,56 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-import discord
 from discord import ui
 
 from bot.client.cards import Card, press
 from bot.client.drawing import Control, Style
 from bot.client.editors.forms import Typed, form_id, open_form, text_field, text_of
-from bot.client.editors.places import coded, decoded
+from bot.client.editors.panels import Panels, Work
+from bot.client.editors.places import decoded
 from bot.client.editors.rights import Act
-from bot.client.editors.sheets import Sheet, Texts, field_of, fields_of, new_sheet, sheet
-from bot.client.editors.showing import complaint_block, difference_blocks, shortest, title_of
+from bot.client.editors.sheets import Sheet, Texts, new_sheet, sheet
+from bot.client.editors.showing import complaint_block, title_of
 from bot.client.editors.typed import changed, new_page
-from bot.client.ids import button_id, menu_id
+from bot.client.ids import button_id
 from bot.client.memory import Lately
-from bot.client.menus import Pick
 from bot.client.responses import Interaction, answer, note
 from bot.editing.checks import Complaint
-from bot.editing.differences import differences
-from bot.editing.drafts import Drafted
-from bot.editing.model import Actor, Edit, Place, Value, value_in
+from bot.editing.drafts import Drafted, EntryForm, change_entry
+from bot.editing.model import Actor, Edit, Place, value_in
 from bot.editing.states import State
 from bot.errors import EditError
-from bot.knowledge.model import Source
+from bot.knowledge.model import Entry
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
 
 _OWN: Final = (State.DRAFT, State.CHANGES_REQUESTED)
-_MOST_DIFFERENCE: Final = 1500
-_MOST_MENDS: Final = 3
 _NEW: Final = "new"
 WHY: Final = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What somebody is working on: the place, their draft (``None`` before the first change), and its text now."""
-
-    place: Place
-    edit: Edit | None
-    value: Value
-    carried: dict[str, Source]
-    clashes: tuple[str, ...] = ()
-
-    @property
-    def number(self) -> int:
-        """The draft's number, 0 for none."""
-        return self.edit.id if self.edit else 0
 
 
 class Workbench:
@@ -61,6 +41,7 @@ class Workbench:
 
     def __init__(self, bot: NextStep) -> None:
         self._bot, self._desk, self._office = bot, bot.desk, bot.office
+        self._panels = Panels(bot)
         self._kept: Lately[tuple[int, str], Typed] = Lately(500)
         """What was typed into forms that could not be stored, by person and form."""
         self._wanted: Lately[tuple[int, Place], str] = Lately(500)
@@ -72,6 +53,7 @@ class Workbench:
             "knew": self._new_again,
             "kpropose": self._propose_pressed,
             "kdrop": self._drop,
+            "kasis": self._as_it_is,
         }.items():
             bot.presses.add(action, press_handler)
         bot.forms.add("kfield", self._field_typed)
@@ -112,11 +94,9 @@ class Workbench:
             if edit.place != place or not edit.is_by(actor) or edit.state not in _OWN:
                 raise EditError(self._say("edit-not-open", number=number, state=edit.state))
             return edit
-        mine = [one for one in await self._others(place) if one.is_by(actor) and one.state in _OWN]
+        here = [one for one in await self._office.desk.store.open() if one.place == place]
+        mine = [one for one in here if one.is_by(actor) and one.state in _OWN]
         return mine[-1] if mine else None
-
-    async def _others(self, place: Place) -> list[Edit]:
-        return [one for one in await self._office.desk.store.open() if one.place == place]
 
     # --- the panel --------------------------------------------------------------------------------------------
 
@@ -135,74 +115,8 @@ class Workbench:
         await self.open(interaction, decoded(given[0], given[1]))
 
     async def panel(self, work: Work, actor: Actor, *lines: str, complaints: Sequence[Complaint] = ()) -> Card:
-        """The panel: what changes so far, what the rules say, and which field to open next."""
-        texts = self.texts()
-        served = value_in(texts.knowledge, work.place)
-        found = differences(served, work.value) if work.edit else ()
-        complaints = [*complaints, *await self._complaints(work, complaints)]
-        blocks, left = shortest(difference_blocks(found, texts), _MOST_DIFFERENCE)
-        parts = [await self._head(work, actor, texts), *lines]
-        parts += [self._say("edit-clash", fields=", ".join(map(texts.field, work.clashes)))] if work.clashes else []
-        parts += [block.text for block in blocks]
-        parts += [self._say("edit-more-differences", count=left)] if left else []
-        parts += [complaint_block(complaints, texts).text] if work.edit else [self._say("edit-nothing-yet")]
-        view = ui.LayoutView(timeout=None)
-        container: ui.Container[ui.LayoutView] = ui.Container(*(ui.TextDisplay(part[:3000]) for part in parts))
-        container.add_item(ui.Separator())
-        container.add_item(self._field_menu(work, texts))
-        for row in self._rows(work, complaints, texts):
-            container.add_item(ui.ActionRow(*(press(control) for control in row)))
-        view.add_item(container)
-        return Card(view, kind="edit")
-
-    async def _complaints(self, work: Work, known: Sequence[Complaint]) -> list[Complaint]:
-        if work.edit is None:
-            return []
-        return [one for one in await self._office.desk.complaints(work.edit.content()) if one not in known]
-
-    async def _head(self, work: Work, actor: Actor, texts: Texts) -> str:
-        stand = (
-            self._say("edit-draft", number=work.number, state=work.edit.state) if work.edit else self._say("edit-fresh")
-        )
-        others = [one for one in await self._others(work.place) if not one.is_by(actor)]
-        waiting = [self._say("edit-others", numbers=", ".join(str(one.id) for one in others))] if others else []
-        title = self._say("edit-title", title=title_of(work.edit or work.place, texts), key=work.place.key)
-        return "\n".join((title, stand, *waiting))
-
-    def _field_menu(self, work: Work, texts: Texts) -> ui.ActionRow[Any]:
-        select: ui.Select[Any] = ui.Select(
-            custom_id=menu_id("kfield", *coded(work.place), work.number),
-            placeholder=self._say("edit-choose"),
-            options=[
-                discord.SelectOption(label=label[:100], value=name) for name, label in fields_of(work.value, texts)
-            ],
-        )
-        return ui.ActionRow(Pick(select))
-
-    def _rows(self, work: Work, complaints: Sequence[Complaint], texts: Texts) -> list[list[Control]]:
-        if work.edit is None:
-            return []
-        label = self._desk.interface.label
-        grave = [field_of(work.value, one.field) for one in complaints if one.grave]
-        mends = [field for field in dict.fromkeys(grave) if field][:_MOST_MENDS]
-        rows = [
-            [
-                Control(label("edit-mend", field=texts.field(field)), button_id("kmend", *self._form(work, field)))
-                for field in mends
-            ]
-        ]
-        version = work.edit.version
-        last = (
-            [] if grave else [Control(label("edit-propose"), button_id("kpropose", work.number, version), Style.MAIN)]
-        )
-        last.append(Control(label("look-button"), button_id("klook", work.number)))
-        last.append(Control(label("difference-button"), button_id("kdiff", work.number)))
-        last.append(Control(label("edit-drop"), button_id("kdrop", work.number, version), Style.DANGER))
-        return [row for row in (*rows, last) if row]
-
-    @staticmethod
-    def _form(work: Work, field: str) -> tuple[object, ...]:
-        return (*coded(work.place), work.number, field)
+        """The panel as it stands now."""
+        return await self._panels.drawn(work, actor, *lines, complaints=complaints)
 
     # --- one field --------------------------------------------------------------------------------------------
 
@@ -220,27 +134,33 @@ class Workbench:
             return
         letter, key, number, field = form
         work = await self.work_on(decoded(letter, key), actor, int(number))
-        name = form_id("kfield", *form)
-        texts, wanted = self.texts(), self._wanted.get((interaction.user.id, work.place)) or ""
+        made = self._sheet(work, field, interaction.user.id)
+        kept = self._kept.get((interaction.user.id, form_id("kfield", *form)))
+        shown = made if kept is None else made.refilled(kept)
+        await open_form(interaction, shown.title, form_id("kfield", *form, made.stamp), shown.fields)
+
+    def _sheet(self, work: Work, field: str, person: int) -> Sheet:
+        """A field's form with its present text; the source that somebody wants to cite is offered first."""
+        texts, wanted = self.texts(), self._wanted.get((person, work.place)) or ""
         first = {wanted: texts.knowledge.sources[wanted]} if wanted in texts.knowledge.sources else {}
-        kept = self._kept.get((interaction.user.id, name))
-        made = sheet(field, work.value, texts, {**first, **work.carried}, kept)
-        await open_form(interaction, made.title, name, made.fields)
+        return sheet(field, work.value, texts, {**first, **work.carried})
 
     async def _field_typed(self, interaction: Interaction, given: list[str], typed: Typed) -> None:
         actor = await self._office.admits(interaction, Act.PROPOSE)
         if actor is None:
             return
-        letter, key, number, field = given
-        name = (interaction.user.id, form_id("kfield", *given))
+        form, shown = given[:4], given[4:]
+        letter, key, number, field = form
+        name = (interaction.user.id, form_id("kfield", *form))
         self._kept.put(name, typed)
         work = await self.work_on(decoded(letter, key), actor, int(number))
         await _begin(interaction)
         desk, texts = self._office.desk, self.texts()
-        today = self._desk.clock().date()
-        drafted = await asyncio.to_thread(changed, field, work.value, typed, texts.knowledge, today, work.carried)
+        overtaken = [field] if shown and self._sheet(work, field, interaction.user.id).stamp != shown[0] else []
+        given_over = (texts.knowledge, self._desk.clock().date(), work.carried)
+        drafted = await asyncio.to_thread(changed, field, work.place, work.value, typed, *given_over)
         if _unfit(field, drafted):
-            await self._give_back(interaction, drafted, button_id("kmend", *given), texts)
+            await self._give_back(interaction, drafted, button_id("kmend", *form), texts)
             return
         if work.edit is None:
             edit = await desk.begin(drafted, actor)
@@ -250,8 +170,23 @@ class Workbench:
         fresh = await self.work_on(work.place, actor, edit.id)
         extra = [one for one in drafted.complaints if one.field == field]
         added = [self._say("edit-source-added", key=one) for one in fresh.carried if one not in work.carried]
-        card = await self.panel(replace(fresh, clashes=work.clashes), actor, *added, complaints=extra)
+        clashes = tuple(dict.fromkeys((*work.clashes, *overtaken)))
+        card = await self.panel(replace(fresh, clashes=clashes), actor, *added, complaints=extra)
         await self._update(interaction, card)
+
+    async def _as_it_is(self, interaction: Interaction, given: list[str]) -> None:
+        """A draft that changes no word: handed in, it asks somebody to read the page through and sign it anew."""
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        if actor is None:
+            return
+        work = await self.work_on(decoded(given[0], given[1]), actor)
+        await _begin(interaction)
+        if work.edit is None and isinstance(work.value, Entry):
+            today = self._desk.clock().date()
+            drafted = await asyncio.to_thread(change_entry, work.value, EntryForm(), self._office.desk.knowledge, today)
+            edit = await self._office.desk.begin(drafted, actor)
+            work = await self.work_on(work.place, actor, edit.id)
+        await self._update(interaction, await self.panel(work, actor))
 
     async def _update(self, interaction: Interaction, card: Card) -> None:
         if not _has_panel(interaction):
@@ -380,7 +315,7 @@ async def _begin(interaction: Interaction) -> None:
 
 def _unfit(field: str, drafted: Drafted) -> bool:
     """Whether a form's answer cannot be stored: its fields make no whole, or its source or new page is refused."""
-    if drafted.snapshot is None:
+    if drafted.snapshot is None or any(one.field == "country" for one in drafted.grave):
         return True
     if field == "source":
         return any(one.field == "sources" or one.field.startswith("source-") for one in drafted.grave)

@@ -137,7 +137,7 @@ async def test_what_both_changed_is_shown_before_it_is_handed_in(lodge: House) -
     await published(lodge)
     warned = await lodge.discord.press(of, "Hand in", by=lodge.cora)
     assert warned.modal is None
-    assert "Somebody else changed this too, meanwhile: What it is" in of.text()
+    assert "This was changed by another edit too, meanwhile: What it is" in of.text()
     await press(lodge, await handed_in(lodge, of, lodge.cora), "Publish", lodge.ben, until="published")
     assert "an old salt" in await asked(lodge)
 
@@ -151,7 +151,7 @@ async def test_a_revert_brings_back_what_was_served(lodge: House) -> None:
     nothing = await lodge.discord.slash("knowledge revert", entry="lithium", reason="again", by=lodge.cora)
     await lodge.discord.until(lambda: "nothing to take back" in nothing.text())
     past = await lodge.discord.slash("knowledge history", entry="lithium", by=lodge.anna)
-    assert "revert, a clinician: the old one was right" in past.text()
+    assert "taken back by a clinician: the old one was right" in past.text()
     again = await lodge.discord.press(past.original, "Bring 1 back", by=lodge.anna)  # type: ignore[arg-type]
     assert "+ Lithium is a salt that some people take" in again.text()
 

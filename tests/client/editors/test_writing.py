@@ -10,7 +10,7 @@ import pytest
 from bot.editing.exporting import export, export_changes
 from bot.editing.model import Place, Subject
 from bot.editing.states import State
-from bot.knowledge.model import Certainty, Entry, Facet, Source, Stakes
+from bot.knowledge.model import Certainty, Entry, Facet, Reviewer, Source, Stakes
 from tests.client.editors.desk import (
     CHOOSE,
     SALT,
@@ -21,6 +21,7 @@ from tests.client.editors.desk import (
     panel,
     press,
     proposed,
+    published,
     typed,
 )
 from tests.client.editors.house import House
@@ -266,3 +267,55 @@ async def test_a_form_from_before_a_restart_is_still_answered(lodge: House) -> N
     assert lodge.bot._connection._view_store._modals == {}, "nothing is held for a form"
     await lodge.discord.submit(form, {"text": SALT}, by=lodge.anna)
     assert (await value(lodge)).facets[Facet.OVERVIEW].startswith("Lithium is a salt")
+
+
+# --- what is easily lost ---------------------------------------------------------------------------------------------
+
+
+async def test_a_source_that_is_changed_twice_is_the_same_source(lodge: House) -> None:
+    of = await panel(lodge, "source:nice-ng222")
+    for title in ("Depression in adults, renewed", "Depression in adults, renewed again"):
+        form = await lodge.discord.choose(of, CHOOSE, ["source-itself"], by=lodge.anna)
+        await lodge.discord.submit(form, {"title": title}, by=lodge.anna)
+    edit = await only(lodge)
+    assert not lodge.bot.office.desk.is_stale(edit), "it lies over what it was written on"
+    form = await lodge.discord.press(of, "Hand in", by=lodge.anna)
+    assert form.modal is not None, "nobody else changed it"
+
+
+async def test_a_form_that_was_overtaken_says_what_it_takes_the_place_of(lodge: House) -> None:
+    mine = await panel(lodge, by=lodge.cora)
+    form = await lodge.discord.choose(mine, CHOOSE, ["overview"], by=lodge.cora)
+    await published(lodge)
+    await lodge.discord.submit(form, {"text": "Lithium is an old salt [nice ng222]."}, by=lodge.cora)
+    assert "changed by another edit too, meanwhile: What it is" in mine.text()
+    assert "- Lithium is a salt that some people take [@nice-ng222]." in mine.text()
+    await typed(lodge, mine, "timeline", {"text": "Lithium takes some weeks [nice ng222]."}, lodge.cora)
+    assert "another edit" not in mine.text(), "that was not touched"
+
+
+async def test_a_page_that_is_still_right_is_read_and_signed_anew(lodge: House) -> None:
+    before = lodge.served().entries["lithium"]
+    of = await panel(lodge)
+    await lodge.discord.press(of, "It is still right: have it read and signed anew", by=lodge.anna)
+    assert "No word is changed" in of.text()
+    card = await handed_in(lodge, of, why="all of it still holds")
+    assert "Changes no word" in card.text()
+    await press(lodge, card, "Publish, I read the whole page", lodge.cora, until="published")
+    after = lodge.served().entries["lithium"]
+    assert (after.review.by, after.review.on) == (Reviewer.CLINICIAN, lodge.clock().date())
+    assert after.model_copy(update={"review": before.review}) == before
+
+
+async def test_what_a_form_lacks_is_said_in_its_own_words(lodge: House) -> None:
+    of = await panel(lodge)
+    back = await typed(lodge, of, "region", {"country": "Z1", "text": "It is on prescription [nice ng222]."})
+    assert "Mend **Country**: write its two letters" in back.text()
+    again = await lodge.discord.press((back.followups or [back.shown])[-1], "Open the form again", by=lodge.anna)
+    assert field(again, "text") == "It is on prescription [nice ng222]."
+    undated = {"title": "On salts", "by": "Salt Press", "kind": ["review"], "checked": ["read"]}
+    back = await typed(lodge, of, "source", undated)
+    assert "Mend **Year**: is missing; end with it" in back.text()
+    await typed(lodge, of, "overview", {"text": ""})
+    assert "Mend **What it is**: has no overview" in of.text()
+    assert "Mend: What it is" in of.labels()
