@@ -17,6 +17,7 @@ from bot.knowledge.scope import Finding, Part, Passage, Scope
 from bot.knowledge.writing import entry_text
 
 _KEY: Final = re.compile(r"( *)([\w-]+):")
+_NO_OVERVIEW: Final = "K64"
 _SHARED: Final = frozenset({"K70", "K71", "K73", "K74", "K78"})
 """Rules about shared files that a change of an entry can break."""
 _MENDED: Final = frozenset({"K74", "K78"})
@@ -74,8 +75,7 @@ def _own(snapshot: Snapshot, around: Knowledge, today: date) -> Iterator[Complai
 
 def _complaint(problem: Problem, field: str) -> Complaint:
     message = plainly(problem.message, field)
-    # What is said of all facets is that the first is missing.
-    shown = Facet.OVERVIEW.value if field == "facets" else field
+    shown = Facet.OVERVIEW.value if problem.code == _NO_OVERVIEW else field
     return Complaint(shown, message, problem.code, problem.severity is Gravity.ERROR)
 
 

@@ -82,7 +82,7 @@ def test_new_asks_leave_text_and_signature_alone(knowledge: Knowledge) -> None:
         (EntryForm(facets={Facet.SIDE_EFFECTS: "It can make hands shake."}), "side-effects", "no source"),
         (EntryForm(facets={Facet.SIDE_EFFECTS: "It shakes hands [@nobody-2020]."}), "side-effects", "nobody-2020"),
         (EntryForm(facets={Facet.TIMELINE: "Take 900 mg each night [@nice-ng222]."}), "timeline", "900 mg"),
-        (EntryForm(facets={Facet.OVERVIEW: ""}), "facets", "no overview"),
+        (EntryForm(facets={Facet.OVERVIEW: ""}), "overview", "no overview"),
         (EntryForm(regions={"GB": "It is sold by brand."}), "GB", "mark"),
         (EntryForm(aliases="Luvox"), "aliases", "not covered"),
         (EntryForm(asks="one ask"), "asks", "at least 12"),
