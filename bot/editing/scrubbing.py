@@ -7,7 +7,9 @@ too much: the editors need the question, not the person.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,8 +20,13 @@ _LINK: Final = re.compile(
     r"(?:https?://|www\.|discord\.gg/|t\.me/)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|gg|me|co|uk|de|edu|gov)\b\S*",
     re.IGNORECASE,
 )
-_MAIL: Final = re.compile(r"\S+@\S+\.\S+")
-_MENTION: Final = re.compile(r"<[@#:a/t][^<>\n]{0,80}>|(?<!\w)@\S+|(?<!\w)[ur]/[\w-]+|\S+#\d{4}\b|(?<!\w)#\S+")
+_MAIL: Final = re.compile(
+    r"\S+@\S+\.\S+|[\w.+-]+\s*[\[({]\s*at\s*[\])}]\s*[\w-]+(?:\s*(?:\.|[\[({]\s*dot\s*[\])}])\s*[\w-]+)*"
+    r"|[\w.+-]+\s+at\s+[\w-]+(?:(?:\s+dot\s+[\w-]+)+|\.(?:com|org|net|io|me|co|uk|de|edu|gov)\b\S*)",
+    re.IGNORECASE,
+)
+"""Addresses, also those that are spelt out: ``jo at mail dot org``."""
+_MENTION: Final = re.compile(r"<[@#:a/t][^<>\n]{0,80}>|\S*@\S+|(?<!\w)[ur]/[\w-]+|\S+#\d{4}\b|(?<!\w)#\S+")
 _NUMBER: Final = re.compile(r"[+(]?\w*\d[\d\w.,:/()+-]*")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _INTRODUCES: Final = re.compile(
@@ -37,6 +44,8 @@ like me my no not of off on or our out says said she so such than that the their
 up was we went were what when where which who why will with would wants thinks suggested prescribed keeps stopped put
 gave asked also never really still now
 """
+_SEVERAL: Final = 3
+_NAME: Final = "[name]"
 _PLAIN_AFTER: Final = frozenset(_PLAIN.split())
 """Words that are no name, whatever they follow."""
 
@@ -55,12 +64,20 @@ def familiar(knowledge: Knowledge) -> Familiar:
     called = [name for entry in entries for name in (entry.title, *entry.aliases)]
     called += [name for one in knowledge.look_alikes.known_not_covered for name in (one.name, *one.aka)]
     called += [name for names in knowledge.combinations.names.values() for name in names]
-    texts = [text for entry in entries for text in (*entry.asks, *entry.facets.values())]
-    texts += [ask for redirect in knowledge.redirects.values() for ask in redirect.asks]
+    texts = [text for entry in entries for text in entry.facets.values()]
     texts += [text for words in knowledge.vocabulary.facets.values() for text in words]
-    # A capital in the middle of a stored text is a name; only what also stands there in small letters is a word.
-    words = frozenset(word for text in texts for word in _WORD.findall(MARK.sub("", text)) if word.islower())
-    return Familiar(frozenset(_pieces(called)), words)
+    asks = [ask for entry in entries for ask in entry.asks]
+    asks += [ask for redirect in knowledge.redirects.values() for ask in redirect.asks]
+    # People name each other in asks too: there only what several say is a word.
+    said = Counter(word for ask in asks for word in _small_words(ask))
+    words = {word for text in texts for word in _small_words(MARK.sub("", text))}
+    words |= {word for word, count in said.items() if count >= _SEVERAL}
+    return Familiar(frozenset(_pieces(called)), frozenset(words))
+
+
+def _small_words(text: str) -> set[str]:
+    """Words in small letters. A capital in the middle of a stored text is a name."""
+    return {word for word in _WORD.findall(text) if word.islower()}
 
 
 def _pieces(names: Iterable[str]) -> Iterable[str]:
@@ -69,9 +86,10 @@ def _pieces(names: Iterable[str]) -> Iterable[str]:
 
 def scrub(text: str, known: Familiar) -> str:
     """The text without what could tell who asked, at most :data:`LONGEST` characters."""
+    text = "".join(one for one in unicodedata.normalize("NFKC", text) if one.isspace() or one.isprintable())
     text = _MENTION.sub("[someone]", _LINK.sub("[link]", _MAIL.sub("[address]", text)))
     text = _NUMBER.sub(lambda found: _number(found.group(), known), text)
-    text = _WORD.sub(lambda found: _word(found, known), text)
+    text = "".join(_named_away(text, known))
     text = re.sub(r"(\[name\])(?:[\s-]+\[name\])+", r"\1", text)
     return " ".join(text.split())[:LONGEST].strip()
 
@@ -83,17 +101,36 @@ def _number(token: str, known: Familiar) -> str:
     return "[number]"
 
 
+def _named_away(text: str, known: Familiar) -> Iterator[str]:
+    """The text in pieces, without names; what follows a name that was introduced may be its second part."""
+    at, introduced = 0, False
+    for found in _WORD.finditer(text):
+        between = text[at : found.start()]
+        said = _word(found, known)
+        if introduced and between.isspace() and said == found.group() and not _is_word(said.casefold(), known):
+            said = _NAME
+        introduced = said == _NAME and bool(_INTRODUCES.search(text[max(0, found.start() - 40) : found.start()]))
+        yield between
+        yield said
+        at = found.end()
+    yield text[at:]
+
+
+def _is_word(folded: str, known: Familiar) -> bool:
+    return folded in _PLAIN_AFTER or folded in known.words or folded in known.names or folded in _ALWAYS
+
+
 def _word(found: re.Match[str], known: Familiar) -> str:
     word, folded = found.group(), found.group().casefold().replace("’", "'")
     before = found.string[: found.start()]
     if before.endswith("[") or folded in _ALWAYS or folded in known.names or folded.removesuffix("'s") in known.names:
         return word
     if _INTRODUCES.search(before[-40:]) and folded not in _PLAIN_AFTER and folded not in known.words:
-        return "[name]"
+        return _NAME
     if word.isupper() and len(word) <= 5:
         return word
     if not word[0].isupper():
         return word
     if _SENTENCE_START.search(before[-3:]) or found.string.isupper():
-        return word if folded in known.words or folded in _PLAIN_AFTER else "[name]"
-    return "[name]"
+        return word if folded in known.words or folded in _PLAIN_AFTER else _NAME
+    return _NAME

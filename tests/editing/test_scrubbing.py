@@ -31,6 +31,7 @@ KNOWN = Familiar(
             "the",
             "for",
             "what",
+            "takes",
         ]
     ),
 )
@@ -57,6 +58,12 @@ KNOWN = Familiar(
         ("I met Hope at St. Mary's", "I met [name] at [name]. [name]"),
         ("LITHIUM AND SLEEP", "LITHIUM AND SLEEP"),
         ("my user is cool#1234", "my user is [someone]"),
+        ("my name is jules verne and i take lithium", "my name is [name] and i take lithium"),
+        ("dr jo takes lithium", "dr [name] takes lithium"),
+        ("jo at mail dot org, jo.doe [at] nhs.uk, jo at mail.com", "[address], [address], [address]"),
+        ("look at this. what is lithium", "look at this. what is lithium"),
+        ("ｊｏ＠ｍａｉｌ.ｏｒｇ or a@b", "[address] or [someone]"),
+        ("\u202elith\u200bium \x00for sleep", "lithium for sleep"),
     ],
 )
 def test_what_could_tell_who_asked_is_taken_out(text: str, left: str) -> None:
