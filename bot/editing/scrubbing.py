@@ -16,18 +16,18 @@ from typing import Final
 from bot.knowledge.model import MARK, Knowledge
 
 LONGEST: Final = 400
-_LINK: Final = re.compile(
-    r"(?:https?://|www\.|discord\.gg/|t\.me/)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|gg|me|co|uk|de|edu|gov)\b\S*",
+_MOST_READ: Final = 4 * LONGEST
+_TOP: Final = r"(?:com|org|net|io|gg|me|co|uk|de|edu|gov)\b"
+_LINK: Final = re.compile(rf"https?://|www\.|discord\.gg/|t\.me/|\w\.{_TOP}", re.IGNORECASE)
+_SPELT: Final = re.compile(
+    r"(?<![\w.+-])[\w.+-]+(?:\s*[\[({]\s*at\s*[\])}]\s*[\w-]+(?:\s*(?:\.|[\[({]\s*dot\s*[\])}])\s*[\w-]+)*"
+    rf"|\s+at\s+[\w-]+(?:(?:\s+dot\s+[\w-]+)+|\.{_TOP}\S*))",
     re.IGNORECASE,
 )
-_MAIL: Final = re.compile(
-    r"\S+@\S+\.\S+|[\w.+-]+\s*[\[({]\s*at\s*[\])}]\s*[\w-]+(?:\s*(?:\.|[\[({]\s*dot\s*[\])}])\s*[\w-]+)*"
-    r"|[\w.+-]+\s+at\s+[\w-]+(?:(?:\s+dot\s+[\w-]+)+|\.(?:com|org|net|io|me|co|uk|de|edu|gov)\b\S*)",
-    re.IGNORECASE,
-)
-"""Addresses, also those that are spelt out: ``jo at mail dot org``."""
-_MENTION: Final = re.compile(r"<[@#:a/t][^<>\n]{0,80}>|\S*@\S+|(?<!\w)[ur]/[\w-]+|\S+#\d{4}\b|(?<!\w)#\S+")
-_NUMBER: Final = re.compile(r"[+(]?\w*\d[\d\w.,:/()+-]*")
+"""Addresses that are spelt out: ``jo at mail dot org``."""
+_MENTION: Final = re.compile(r"<[@#:a/t][^<>\n]{0,80}>|(?<!\w)[ur]/[\w-]+")
+_TAG: Final = re.compile(r"(?<!\w)#\S|#\d{4}\b")
+_NUMBER: Final = re.compile(r"(?<!\w)[+(]?\w*\d[\d\w.,:/()+-]*")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _INTRODUCES: Final = re.compile(
     r"(?:\bname(?:'s|s| is)|\b(?:called|named|dr\.?|doctor|nurse|mr\.?|mrs\.?|ms\.?|miss|professor|prof\.?)"
@@ -86,12 +86,24 @@ def _pieces(names: Iterable[str]) -> Iterable[str]:
 
 def scrub(text: str, known: Familiar) -> str:
     """The text without what could tell who asked, at most :data:`LONGEST` characters."""
-    text = "".join(one for one in unicodedata.normalize("NFKC", text) if one.isspace() or one.isprintable())
-    text = _MENTION.sub("[someone]", _LINK.sub("[link]", _MAIL.sub("[address]", text)))
+    text = unicodedata.normalize("NFKC", text[:_MOST_READ])
+    text = "".join(one for one in text if one.isspace() or one.isprintable())
+    text = _MENTION.sub("[someone]", _SPELT.sub("[address]", text))
+    text = re.sub(r"\S+", lambda found: _token(found.group()), text)
     text = _NUMBER.sub(lambda found: _number(found.group(), known), text)
     text = "".join(_named_away(text, known))
     text = re.sub(r"(\[name\])(?:[\s-]+\[name\])+", r"\1", text)
     return " ".join(text.split())[:LONGEST].strip()
+
+
+def _token(token: str) -> str:
+    """What stands between blanks, unless it is an address, a link or an account."""
+    if "@" in token:
+        before, _, after = token.rpartition("@")
+        return "[address]" if before and "." in after.rstrip(".,;:!?") else "[someone]"
+    if _LINK.search(token):
+        return "[link]"
+    return "[someone]" if _TAG.search(token) else token
 
 
 def _number(token: str, known: Familiar) -> str:
