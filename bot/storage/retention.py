@@ -27,7 +27,9 @@ from bot.storage.tables import described
 QUESTION_DAYS: Final = 30
 CLOSED_DAYS: Final = 90
 MONTHS: Final = 13
-_NEVER_PUBLISHED: Final = (State.DRAFT, State.PROPOSED, State.CHANGES_REQUESTED, State.DECLINED, State.TAKEN_BACK)
+_TURNED_DOWN: Final = (State.DECLINED.value, State.TAKEN_BACK.value)
+_NEVER_PUBLISHED: Final = (State.DRAFT.value, State.PROPOSED.value, State.CHANGES_REQUESTED.value, *_TURNED_DOWN)
+_NO_WORDS: Final = "[]"
 _SALT: Final = "people-salt"
 FORGOTTEN: Final = "forgotten"
 
@@ -57,11 +59,15 @@ _BY_AGE: Final = {
 
 
 async def _forget_edits(connection: AsyncConnection, now: int) -> int:
-    """Edits that never got published; a lifted tombstone stays, so that an old export does not hide it again."""
+    """Edits that never got published, and sooner those that were turned down with words that members sent; a lifted
+    tombstone stays, so that an old export does not hide it again."""
+    edits = tables.edits.c
     shown = select(tables.edit_steps.c.edit_id).where(tables.edit_steps.c.step == Step.SHOW.value)
-    old = tables.edits.c.changed_at < now - CLOSED_DAYS * DAY
-    closed = tables.edits.c.state.in_([state.value for state in _NEVER_PUBLISHED])
-    return (await connection.execute(delete(tables.edits).where(old, closed, tables.edits.c.id.not_in(shown)))).rowcount
+    left_lying = edits.state.in_(_NEVER_PUBLISHED) & (edits.changed_at < now - CLOSED_DAYS * DAY)
+    turned_down = edits.state.in_(_TURNED_DOWN) & (edits.trials != _NO_WORDS)
+    words = turned_down & (edits.changed_at < now - QUESTION_DAYS * DAY)
+    old = delete(tables.edits).where(left_lying | words, edits.id.not_in(shown))
+    return (await connection.execute(old)).rowcount
 
 
 def _months_ago(now: int, months: int) -> str:

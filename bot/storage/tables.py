@@ -28,7 +28,10 @@ DAYS_30: Final = "30 days"
 DAYS_7: Final = "7 days"
 COUNTED: Final = "without end: counts only, of nobody in particular"
 MONTHS_13: Final = "13 months: counts only, of nobody in particular"
-HISTORY: Final = "as the history of the text; edits that never got published 90 days after their last step"
+HISTORY: Final = (
+    "as the history of the text; edits that never got published 90 days after their last step, and 30 days where they "
+    "were turned down with words that members sent"
+)
 UNTIL_TOLD: Final = "until the note is sent, at most 30 days"
 
 guilds = Table(

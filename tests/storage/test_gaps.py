@@ -177,6 +177,22 @@ async def test_each_thing_ends_at_its_time_and_not_before(database: Database) ->
             assert (await connection.execute(select(func.count()).select_from(METADATA.tables[table]))).scalar() == 0
 
 
+async def test_words_of_a_question_do_not_outlive_it_in_an_edit_that_was_turned_down(database: Database) -> None:
+    edits, anna, ben = Edits(database), Actor("anna", Role.EDITOR), Actor("ben", Role.EDITOR)
+    numbers = []
+    for trials, step in (((), Step.DECLINE), (("is it loud",), Step.DECLINE), (("is it loud",), Step.REQUEST_CHANGES)):
+        draft = await edits.begin(PRICES, Ground(NOTHING, NOTHING), Deed(anna, START), trials)
+        proposed = await edits.take(draft, Step.PROPOSE, Deed(anna, START))
+        numbers.append((await edits.take(proposed, step, Deed(ben, START, "no"))).id)
+    without, declined, open_still = numbers
+    assert await forget_in_time(database, START + 30 * DAY) == {}
+    assert await forget_in_time(database, START + 30 * DAY + 1) == {"edits": 1}
+    assert {edit.id for edit in await edits.latest()} == {without, open_still}, "somebody may still work on the last"
+    assert await forget_in_time(database, START + 90 * DAY + 1) == {"edits": 2}
+    with pytest.raises(EditError):
+        await edits.of(declined)
+
+
 async def test_no_table_that_has_an_end_outlives_it(database: Database) -> None:
     await fill(database)
     (sent,) = await Gaps(database).waiting()
