@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from bot.editing.drafts import Drafted, EntryForm, RedirectForm, change_redirect, with_asks
+from bot.editing.drafts import Drafted, RedirectForm, change_redirect, with_asks
 from bot.errors import EditError
 from bot.knowledge.model import Knowledge
 
@@ -137,11 +137,6 @@ def not_ours(redirect: str, texts: Sequence[str], knowledge: Knowledge, today: d
         raise EditError(f"There is no redirect {redirect}. Pick one from the list.")
     form = RedirectForm(asks="\n".join((*found.asks, *asks_from(texts))))
     return change_redirect(found, form, knowledge, today)
-
-
-def form_for(texts: Sequence[str]) -> EntryForm:
-    """The form for writing an entry that these questions ask for, with its asks filled in."""
-    return EntryForm(asks="\n".join(asks_from(texts)))
 
 
 def asks_from(texts: Sequence[str]) -> tuple[str, ...]:

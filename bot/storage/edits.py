@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.editing.model import (
@@ -30,7 +30,8 @@ from bot.editing.model import (
 from bot.editing.states import OPEN, STANDING, Role, State, Step, after
 from bot.errors import EditError
 from bot.storage.database import Database
-from bot.storage.tables import answer_notes, edit_questions, edit_steps, edits, sent_questions
+from bot.storage.gaps import settle_questions
+from bot.storage.tables import edit_questions, edit_steps, edits
 
 _WRITING: Final = (Step.BEGIN.value, Step.SAVE.value)
 _LONGEST_WHY: Final = 400
@@ -241,12 +242,7 @@ async def _answered(connection: AsyncConnection, edit: Edit) -> None:
     """The questions that the edit answers: who wanted to know is told, and the questions are forgotten."""
     links = select(edit_questions.c.question_id).where(edit_questions.c.edit_id == edit.id)
     numbers = list((await connection.execute(links)).scalars())
-    if not numbers:
-        return
-    waiting = update(answer_notes).where(answer_notes.c.question_id.in_(numbers))
-    await connection.execute(waiting.values(entry=edit.place.key, question_id=None))
-    await connection.execute(delete(edit_questions).where(edit_questions.c.question_id.in_(numbers)))
-    await connection.execute(delete(sent_questions).where(sent_questions.c.id.in_(numbers)))
+    await settle_questions(connection, numbers, edit.place.key)
 
 
 async def _standing_at(connection: AsyncConnection, place: Place, state: State) -> Edit | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.editing.gaps import Note
 from bot.editing.scrubbing import Familiar, scrub
@@ -16,6 +17,15 @@ from bot.storage.feedback import month_of
 from bot.storage.records import Miss, SentQuestion
 from bot.storage.statements import counting
 from bot.storage.tables import answer_notes, edit_questions, edits, misses, monthly, sent_questions
+
+
+async def settle_questions(connection: AsyncConnection, numbers: Sequence[int], entry: str) -> None:
+    """Within a transaction: who waits for the answer to some questions is to be told, and they are forgotten."""
+    numbers = list(numbers)
+    waiting = update(answer_notes).where(answer_notes.c.question_id.in_(numbers))
+    await connection.execute(waiting.values(entry=entry, question_id=None))
+    await connection.execute(delete(edit_questions).where(edit_questions.c.question_id.in_(numbers)))
+    await connection.execute(delete(sent_questions).where(sent_questions.c.id.in_(numbers)))
 
 
 @dataclass
@@ -88,6 +98,11 @@ class Gaps:
             await connection.execute(delete(answer_notes).where(answer_notes.c.question_id.in_(list(numbers))))
             gone = delete(sent_questions).where(sent_questions.c.id.in_(list(numbers)))
             return (await connection.execute(gone)).rowcount
+
+    async def answered(self, numbers: Sequence[int], entry: str) -> None:
+        """Questions have an answer: who wanted to know is to be told, and the questions are forgotten."""
+        async with self.database.writing() as connection:
+            await settle_questions(connection, numbers, entry)
 
     async def uncount(self, numbers: Sequence[int]) -> None:
         """Take questions that editors see to out of the textless counts, one for each near its entry."""

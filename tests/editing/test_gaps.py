@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.editing.gaps import answer_with, asks_from, form_for, not_ours, ranked
+from bot.editing.gaps import answer_with, asks_from, not_ours, ranked
 from bot.errors import EditError
 from bot.knowledge.model import Entry, Redirect
 from tests.editing.room import Room
@@ -65,7 +65,7 @@ async def test_a_question_becomes_an_ask_of_an_entry_or_a_redirect(room: Room) -
     assert refused.snapshot is not None
     assert isinstance(refused.snapshot.value, Redirect)
     assert refused.snapshot.value.asks[-1] == "may we have seven at once"
-    assert form_for(["a b", "a b"]).asks == "a b"
+    assert asks_from(["a b", "a b"]) == ("a b",)
 
 
 async def test_an_ask_that_another_page_has_is_complained_about(room: Room) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -55,6 +56,12 @@ def text_field(
         custom_id=key, style=style, default=value[:most] or None, required=required, max_length=most
     )
     return _labelled(label, hint, field)
+
+
+def whole_lines(lines: Sequence[str], most: int = TEXT) -> str:
+    """So many lines as fit into a text input, none of them cut."""
+    ends = accumulate(len(line) + 1 for line in lines)
+    return "\n".join(line for line, end in zip(lines, ends, strict=True) if end <= most + 1)
 
 
 def choice_field(

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands, ui
 
+from bot.answering.model import Answer, Question
 from bot.client.cards import Card
 from bot.client.commands import named
-from bot.client.editors.forms import Typed, form_id, open_form, text_field, text_of
-from bot.client.editors.gapviews import Plan, Views, key_of, number_in
+from bot.client.editors.forms import Typed, form_id, open_form, text_field, text_of, whole_lines
+from bot.client.editors.gapviews import Answered, Plan, Views, key_of, number_in
 from bot.client.editors.places import decoded
 from bot.client.editors.rights import Act
 from bot.client.ids import packed
 from bot.client.responses import Interaction, answer, note
 from bot.editing.drafts import Drafted
-from bot.editing.gaps import Gap, answer_with, asks_from, form_for, not_ours, ranked
+from bot.editing.gaps import Gap, answer_with, asks_from, not_ours, ranked
 from bot.editing.model import Actor, Place, Snapshot, Subject
 from bot.editing.upkeep import Helpfulness, falling, month_before
 from bot.evaluation.clusters import Cluster, clusters, nearest_entries
@@ -46,7 +48,7 @@ class Board:
         self._bot, self._desk, self._views = bot, bot.desk, Views(bot.desk)
         self._grouped: tuple[tuple[str, tuple[int, ...]], tuple[Cluster, ...]] | None = None
         presses = {"gaps": self._page, "gap": self._open, "gapo": self._other, "gapn": self._new, "gapd": self._doubt}
-        presses |= {"gapdd": self._dismiss, "gapp": self._propose, "gapw": self._reword}
+        presses |= {"gapdd": self._dismiss, "gapp": self._propose, "gapw": self._reword, "gapk": self._close}
         for action, handler in presses.items():
             bot.presses.add(action, handler)
         bot.picks.add("gapa", self._chosen)
@@ -106,11 +108,15 @@ class Board:
 
     async def _page(self, interaction: Interaction, given: list[str]) -> None:
         if await self._bot.office.admits(interaction, Act.GAPS):
-            await _replace(interaction, await self.shown(int(given[0])))
+            page = int(given[0])
+            await interaction.response.defer()
+            await _replace(interaction, await self.shown(page))
 
     async def _open(self, interaction: Interaction, given: list[str]) -> None:
         if await self._bot.office.admits(interaction, Act.GAPS):
-            await self._show(interaction, given[0])
+            key = given[0]
+            await interaction.response.defer()
+            await self._show(interaction, key)
 
     async def _show(self, interaction: Interaction, key: str) -> None:
         gap = await self._found(key)
@@ -118,8 +124,16 @@ class Board:
             await self._gone(interaction)
             return
         near = await asyncio.to_thread(nearest_entries, self._desk.answerer.mind, gap.texts)
+        answered = await asyncio.to_thread(self._answered, gap.texts)
         reasons = await self.reasons(gap.nearest)
-        await _replace(interaction, self._views.detail(gap, stamp_of(gap), reasons, near))
+        await _replace(interaction, self._views.detail(gap, stamp_of(gap), reasons, near, answered))
+
+    def _answered(self, texts: Sequence[str]) -> Answered | None:
+        """The page that answers most of some questions by now, if one does. For worker threads."""
+        answerer, now = self._desk.answerer, self._desk.clock()
+        replies = [answerer.reply(Question(text, now))[0] for text in texts]
+        found = Counter(one.passages[0].entry for one in replies if isinstance(one, Answer))
+        return Answered(*found.most_common(1)[0]) if found else None
 
     async def _gone(self, interaction: Interaction) -> None:
         """Somebody else has seen to it: the list as it is now, and a word."""
@@ -209,7 +223,7 @@ class Board:
         asks = text_field(
             "asks",
             self._say("gap-reword-label"),
-            "\n".join(asks_from(gap.texts)),
+            whole_lines(asks_from(gap.texts)),
             hint=self._say("gap-reword-hint"),
             long=True,
             required=True,
@@ -251,7 +265,7 @@ class Board:
         if gap is None:
             await self._gone(interaction)
             return
-        asks = form_for(gap.texts).asks or ""
+        asks = whole_lines(asks_from(gap.texts))
         await self._bot.workbench.open_new(interaction, asks, gap.questions[:_MOST_QUESTIONS])
 
     # --- letting go ------------------------------------------------------------------------------------------
@@ -259,14 +273,30 @@ class Board:
     async def _doubt(self, interaction: Interaction, given: list[str]) -> None:
         if not await self._bot.office.admits(interaction, Act.GAPS):
             return
+        await interaction.response.defer()
         gap = await self._as_seen(interaction, given)
         if gap is not None:
             await _replace(interaction, self._views.doubt(gap, stamp_of(gap)))
+
+    async def _close(self, interaction: Interaction, given: list[str]) -> None:
+        """The questions of a group have an answer by now: who waits is told, and they are forgotten."""
+        if not await self._bot.office.admits(interaction, Act.GAPS):
+            return
+        entry = given[2]
+        await interaction.response.defer()
+        gap = await self._as_seen(interaction, given)
+        if gap is None or entry not in self._desk.answerer.knowledge.entries:
+            return
+        await self._seen_to(gap)
+        await self._desk.gaps.answered(gap.questions, entry)
+        self._bot.office.behind(self._bot.voices.tell_waiting(), "tell")
+        await _replace(interaction, await self.shown())
 
     async def _dismiss(self, interaction: Interaction, given: list[str]) -> None:
         """Delete the questions of a group, with the notes that wait for them; a silent count begins anew."""
         if not await self._bot.office.admits(interaction, Act.GAPS):
             return
+        await interaction.response.defer()
         gap = await self._as_seen(interaction, given)
         if gap is None:
             return
@@ -296,4 +326,5 @@ def add_gaps_command(bot: NextStep) -> None:
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     async def gaps(interaction: discord.Interaction[NextStep]) -> None:
         if await bot.office.admits(interaction, Act.GAPS):
+            await interaction.response.defer(ephemeral=True, thinking=True)  # the questions are put together first
             await answer(interaction, (Card(await bot.board.shown(), kind="gaps"),))

@@ -34,6 +34,14 @@ _NOWHERE: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """The page that answers so many of a group's questions by now."""
+
+    entry: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an editor is about to propose: ``gap`` and ``stamp`` name the group as it was seen.
 
@@ -161,8 +169,11 @@ class Views:
 
     # --- one gap ---------------------------------------------------------------------------------------------
 
-    def detail(self, gap: Gap, stamp: str, reasons: Sequence[Miss], near: Sequence[str]) -> ui.LayoutView:
-        """One gap with everything that can be done about it. ``near`` are entries, the likeliest first."""
+    def detail(
+        self, gap: Gap, stamp: str, reasons: Sequence[Miss], near: Sequence[str], answered: Answered | None
+    ) -> ui.LayoutView:
+        """One gap with everything that can be done about it. ``near`` are entries, the likeliest first; ``answered``
+        is the one that answers by now."""
         key = key_of(gap)
         items: list[ui.Item[Any]] = [ui.TextDisplay(f"{self._say('gap-title')}\n{self.gap_line(gap)}")]
         quoted = _quoted(gap.texts, _MOST_QUOTED, _LONG)
@@ -172,10 +183,18 @@ class Views:
             items.append(ui.TextDisplay("\n".join([*quoted, *more, self._say("gap-newest", time=gap.newest)])))
         if reasons:
             items.append(ui.TextDisplay(self._say("gap-reasons", counts=self._counts(reasons))))
+        if answered is not None:
+            items += self._answered(answered, len(gap.texts), button_id("gapk", key, stamp, answered.entry))
         if gap.questions:
             items += self._choices(key, stamp, near)
         items.append(ui.ActionRow(*map(press, self._acts(gap, key, stamp))))
         return places_view(items)
+
+    def _answered(self, answered: Answered, of: int, close: str) -> list[ui.Item[Any]]:
+        """Which page answers by now, and the button that takes it for the answer."""
+        said = self._say("gap-answered", count=answered.count, of=of, title=self._title(answered.entry))
+        control = Control(self._label("gap-answered-button"), close)
+        return [ui.Section(ui.TextDisplay(said), accessory=press(control))]
 
     def _choices(self, key: str, stamp: str, near: Sequence[str]) -> list[ui.Item[Any]]:
         knowledge = self._desk.answerer.knowledge

@@ -167,6 +167,7 @@ def _presses() -> tuple[Door, ...]:
         Door(press, "gapo", Act.GAPS, "{gap}:{stamp}"),
         Door(press, "gapn", Act.GAPS, "{gap}:{stamp}"),
         Door(press, "gapd", Act.GAPS, "{gap}:{stamp}"),
+        Door(press, "gapk", Act.GAPS, "{gap}:{stamp}:ect", "qzz:0:ect"),
         Door(press, "gapdd", Act.GAPS, "{gap}:{stamp}", "qzz:0"),
         Door(press, "gapp", Act.GAPS, "{gap}:{stamp}:e:ect", "qzz:0:e:ect"),
         Door(press, "gapw", Act.GAPS, "{gap}:{stamp}:e:ect"),

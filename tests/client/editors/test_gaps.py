@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.answering.model import Answer, Question
+from bot.editing.drafts import with_asks
 from bot.editing.exporting import export, export_changes
-from bot.editing.model import Place, Subject
-from bot.editing.states import State
+from bot.editing.model import Actor, Place, Subject
+from bot.editing.states import Role, State
 from bot.editing.upkeep import Verdict
 from bot.evaluation.checking import check_everything
 from bot.evaluation.rows import QuestionRow, read_rows
@@ -217,6 +218,35 @@ async def test_nobody_proposes_or_deletes_what_they_did_not_see(home: House, dat
     gone = await home.discord.press(card, "Dismiss", by=home.anna)
     await home.discord.until(lambda: "seen to that one already" in gone.text(), 10)
     assert len(await rows(database, "sent_questions")) == 0
+
+
+async def test_what_another_edit_answers_meanwhile_is_closed_and_told(home: House, database: Database) -> None:
+    sent = await home.send(SECOND)
+    await home.discord.press(shown(sent), "Tell me when there is an answer")
+    assert "By now" not in (await opened(home)).text()
+    desk = home.bot.office.desk
+    drafted = with_asks(desk.knowledge.entries["tms"], [SECOND], desk.knowledge, home.clock().date())
+    edit = await desk.submit(drafted, Actor("somebody", Role.EDITOR), "seen in the channel")
+    await desk.approve(edit, Actor("somebody else", Role.EDITOR), read=False)
+    card = await opened(home)
+    assert "answers this** (1 of 1)" in card.text()
+    await pressed(home, card, "That is the answer: close it")
+    await home.bot.office.settled()
+    (note,) = home.discord.sent(home.discord.world.direct(home.discord.alice))
+    assert "there is an answer now" in note.text()
+    assert await rows(database, "sent_questions") == await rows(database, "answer_notes") == []
+    assert "Nothing waits" in card.text()
+
+
+async def test_of_many_long_questions_whole_ones_are_offered(home: House) -> None:
+    longest = [f"budgerigar wardrobe squeak {'and squeak again ' * 21}number {letter}" for letter in "abcdefghijklmn"]
+    for text in longest:
+        await home.bot.desk.gaps.send(text, "tms", home.bot.desk.moment(), home.bot.desk.known())
+    card = await opened(home)
+    form = await home.discord.press(card, "Write a page", by=home.anna)
+    offered = field(form, "asks").splitlines()
+    assert set(offered) <= set(longest)
+    assert 5 < len(offered) < len(longest), "as many as fit into the form"
 
 
 async def test_what_was_only_counted_has_no_words_and_counts_by_page(home: House) -> None:
