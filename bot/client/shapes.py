@@ -43,11 +43,11 @@ class Block:
     accessory: Control | None = None
     apart: bool = False
     last: bool = False
+    text: str = field(init=False, compare=False)
+    """The whole paragraph."""
 
-    @property
-    def text(self) -> str:
-        """The whole paragraph."""
-        return self.joiner.join(self.pieces)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.joiner.join(self.pieces))
 
     @property
     def stays(self) -> bool:
