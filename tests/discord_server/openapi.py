@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 ENVIRONMENT: Final = "NEXTSTEP_DISCORD_OPENAPI"
 FILE: Final = "discord-openapi.json"
@@ -36,7 +37,8 @@ class OpenApi:
     """
 
     path: Path
-    _validators: dict[tuple[str, str], Draft202012Validator | None] = field(default_factory=dict)
+    _validators: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _kinds: dict[int, tuple[frozenset[object] | None, ...]] = field(default_factory=dict)
 
     @classmethod
     def found(cls) -> OpenApi | None:
@@ -81,14 +83,53 @@ class OpenApi:
             return []
         return [f"{method} {route[2]}: {place(error)}" for error in map(deepest, validator.iter_errors(body))]
 
-    def _validator(self, route: tuple[str, re.Pattern[str], str, dict[str, Any]]) -> Draft202012Validator | None:
+    def _validator(self, route: tuple[str, re.Pattern[str], str, dict[str, Any]]) -> Any:
         key = (route[0], route[2])
         if key not in self._validators:
             content = route[3].get("requestBody", {}).get("content", {})
             schema = content.get("application/json", {}).get("schema")
             whole = {**schema, "components": self._document["components"]} if schema else None
-            self._validators[key] = Draft202012Validator(whole) if whole else None
+            self._validators[key] = self._checks(whole) if whole else None
         return self._validators[key]
+
+    @cached_property
+    def _checks(self) -> Any:
+        """Validators that look at the one branch of ``oneOf`` that can fit, where there is no more than one: all the
+        others would only be walked to find that they are for another ``type``."""
+        each_in_turn = Draft202012Validator.VALIDATORS["oneOf"]
+
+        def one_of(
+            validator: Any, branches: Sequence[Mapping[str, Any]], instance: Any, schema: Any
+        ) -> Iterator[ValidationError]:
+            said = instance.get("type") if isinstance(instance, dict) else instance
+            fit = [at for at, kinds in enumerate(self._kinds_of(branches)) if kinds is None or _among(said, kinds)]
+            if len(fit) == 1:
+                yield from validator.descend(instance, branches[fit[0]], schema_path=fit[0])
+            else:
+                yield from each_in_turn(validator, branches, instance, schema)
+
+        return extend(Draft202012Validator, {"oneOf": one_of})
+
+    def _kinds_of(self, branches: Sequence[Mapping[str, Any]]) -> tuple[frozenset[object] | None, ...]:
+        """For each branch the values of ``type`` that it takes, or the one value that it is; ``None`` for any."""
+        if id(branches) not in self._kinds:
+            self._kinds[id(branches)] = tuple(map(self._kinds_in, branches))
+        return self._kinds[id(branches)]
+
+    def _kinds_in(self, branch: Mapping[str, Any]) -> frozenset[object] | None:
+        schema = (
+            self._document["components"]["schemas"][branch["$ref"].rsplit("/", 1)[-1]] if "$ref" in branch else branch
+        )
+        if "const" in schema:
+            return frozenset([schema["const"]])
+        named = schema.get("properties", {}).get("type", {}) if "type" in schema.get("required", ()) else {}
+        if schema.get("type") != "object" or not ({"enum", "const"} & named.keys()):
+            return None
+        return frozenset(named.get("enum", [named.get("const")]))
+
+
+def _among(said: object, kinds: frozenset[object]) -> bool:
+    return isinstance(said, int | str) and said in kinds
 
 
 def deepest(error: ValidationError) -> ValidationError:
