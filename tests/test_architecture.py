@@ -22,7 +22,10 @@ BOXES: dict[str, set[str]] = {
     "storage": {"errors", "editing"},
     "config": {"errors"},
     "operations": {"errors", "knowledge", "storage", "config"},
-    "client": {"errors", "knowledge", "answering", "evaluation", "editing", "storage", "operations", "config", "app"},
+    "client": {
+        "errors", "knowledge", "answering", "evaluation", "editing", "storage", "operations", "config", "app",
+        "collector",
+    },
     "terminal": {"errors", "knowledge", "answering"},
     "collector": set(),
     "compiled": {"collector"},

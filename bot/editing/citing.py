@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from bot.knowledge.model import MARK, Source
@@ -72,13 +73,14 @@ def _with_mark(sentence: str, source: str) -> str:
     return _ENDS.sub(lambda end: f"{mark}{end.group(1)}", sentence) if _ENDS.search(sentence) else f"{sentence}{mark}."
 
 
-def _words(key: str, source: Source) -> Iterator[str]:
-    text = f"{key.replace('-', ' ')} {source.title} {source.authors} {source.publisher} {source.year}"
-    return iter(fold(text).split())
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    """The words of a source's line, which is looked through at every letter typed."""
+    return frozenset(fold(text).split())
 
 
 def _has(key: str, source: Source, words: list[str]) -> bool:
-    own = set(_words(key, source))
+    own = _words(f"{key.replace('-', ' ')} {source.title} {source.authors} {source.publisher} {source.year}")
     return all(any(one.startswith(word) for one in own) for word in words)
 
 

@@ -1,4 +1,7 @@
-"""Brings a database file to this program's schema: forward only, with a backup before, never past its own version."""
+"""Brings a database file to this program's schema: forward only, with a backup before, never past its own version.
+
+Alembic is imported where there is something to upgrade: most starts find the newest schema.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import NullPool
@@ -18,9 +19,14 @@ from sqlalchemy.pool import NullPool
 from bot.errors import DatabaseUnfit
 from bot.storage.backups import copy_to
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 
 @contextmanager
 def _config() -> Iterator[Config]:
+    from alembic.config import Config  # noqa: PLC0415
+
     with resources.as_file(resources.files("bot.storage") / "migrations") as folder:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
@@ -29,10 +35,10 @@ def _config() -> Iterator[Config]:
 
 
 def newest() -> str:
-    """The revision that this program works with."""
-    with _config() as config:
-        head = ScriptDirectory.from_config(config).get_current_head()
-    return head or ""
+    """The revision that this program works with: that of the last script by name (``s0002_edits.py``)."""
+    scripts = (resources.files("bot.storage") / "migrations" / "versions").iterdir()
+    names = (script.name for script in scripts)
+    return max(name[1:5] for name in names if name.startswith("s") and name.endswith(".py"))
 
 
 def current(path: Path) -> str | None:
@@ -59,6 +65,8 @@ def upgrade(path: Path) -> Path | None:
     head = newest()
     if found == head:
         return None
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     with _config() as config:
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         if found is not None and found not in known:
@@ -88,5 +96,7 @@ def _run(config: Config, url: str) -> None:
 
 
 def _upgrade_on(config: Config, connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415
+
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -94,11 +94,14 @@ class OpenApi:
 
     @cached_property
     def _checks(self) -> Any:
-        """Validators that look at the one branch of ``oneOf`` that can fit, where there is no more than one: all the
-        others would only be walked to find that they are for another ``type``."""
-        each_in_turn = Draft202012Validator.VALIDATORS["oneOf"]
+        """Validators that look at the one branch of ``oneOf`` or ``anyOf`` that can fit, where there is no more than
+        one: all the others would only be walked to find that they are for another ``type``."""
+        return extend(Draft202012Validator, {word: self._choosing(word) for word in ("oneOf", "anyOf")})
 
-        def one_of(
+    def _choosing(self, word: str) -> Any:
+        each_in_turn = Draft202012Validator.VALIDATORS[word]
+
+        def choose(
             validator: Any, branches: Sequence[Mapping[str, Any]], instance: Any, schema: Any
         ) -> Iterator[ValidationError]:
             said = instance.get("type") if isinstance(instance, dict) else instance
@@ -108,7 +111,7 @@ class OpenApi:
             else:
                 yield from each_in_turn(validator, branches, instance, schema)
 
-        return extend(Draft202012Validator, {"oneOf": one_of})
+        return choose
 
     def _kinds_of(self, branches: Sequence[Mapping[str, Any]]) -> tuple[frozenset[object] | None, ...]:
         """For each branch the values of ``type`` that it takes, or the one value that it is; ``None`` for any."""

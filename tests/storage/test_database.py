@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from bot.editing.upkeep import Verdict
@@ -27,12 +28,14 @@ from bot.storage import (
     State,
     copy_to,
     described,
+    migrations,
     open_database,
     open_or_do_without,
     restore,
 )
 from bot.storage.database import CONNECTIONS
 from bot.storage.tables import METADATA
+from bot.storage.upgrading import newest
 
 
 async def test_a_new_file_has_exactly_the_tables_that_are_described(tmp_path: Path) -> None:
@@ -41,6 +44,13 @@ async def test_a_new_file_has_exactly_the_tables_that_are_described(tmp_path: Pa
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
     engine.dispose()
+
+
+def test_scripts_are_named_by_their_revision_and_the_last_one_is_the_newest() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    for script in scripts.walk_revisions():
+        assert Path(script.path).name.startswith(f"s{script.revision}_")
+    assert newest() == scripts.get_current_head()
 
 
 def test_every_column_says_why_and_how_long() -> None:

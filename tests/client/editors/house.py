@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import threading
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,17 +56,23 @@ class Clock:
 
 def some_pages(folder: Path, kept: tuple[str, ...] = KEPT) -> Path:
     """A knowledge folder with a few of the packaged pages and redirects, quick to index."""
+    for path, text in _texts(kept):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    shutil.copytree(packaged() / "safety", folder / "safety")
+    return folder
+
+
+@cache
+def _texts(kept: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The files by their paths in the folder; many tests begin with the same ones."""
     whole = shipped.brief()
     redirects = {key: one for key, one in whole.redirects.items() if key in REDIRECTS}
     changes = {"entries": {key: whole.entries[key] for key in kept}, "redirects": redirects}
     some = without_loose_ends(whole.model_copy(update=changes), whole)
     ambiguous = {name: owners for name, owners in some.vocabulary.ambiguous.items() if len(owners) > 1}
     some = some.model_copy(update={"vocabulary": some.vocabulary.model_copy(update={"ambiguous": ambiguous})})
-    for path, text in _files(some):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    shutil.copytree(packaged() / "safety", folder / "safety")
-    return folder
+    return tuple(_files(some))
 
 
 def _files(some: Knowledge) -> Iterator[tuple[str, str]]:
@@ -88,7 +96,8 @@ class Patient(LocalDiscord):
     async def _act(self, interaction: Interaction, *, wait: bool = True) -> Interaction:
         acted = await super()._act(interaction, wait=wait)
         if wait and self.bot is not None and not self.hurried:
-            await self.until(lambda: self.bot is None or not self.bot.busy, what="the bot")
+            async with asyncio.timeout(PATIENCE):
+                await self.bot.idle()
         return acted
 
     async def until(self, condition: Callable[[], Any], seconds: float = PATIENCE, what: str = "") -> None:
