@@ -21,14 +21,14 @@ from bot.editing.desk import EditDesk
 from bot.editing.differences import difference_text, differences
 from bot.editing.drafts import Drafted, as_of
 from bot.editing.exporting import Change, export, export_changes, proven
-from bot.editing.model import Actor, Edit, Place, Snapshot, Subject, cited_by, content_hash, value_in
+from bot.editing.importing import snapshots_in, to_propose
+from bot.editing.model import Actor, Edit, Snapshot, cited_by, content_hash, value_in
 from bot.editing.publisher import Publisher
 from bot.editing.states import Role
 from bot.errors import EditError, UsageError
 from bot.knowledge.loading import load_knowledge
 from bot.knowledge.locating import locate
 from bot.knowledge.model import Knowledge
-from bot.knowledge.reading import read_entry
 from bot.storage.backups import copy_to
 from bot.storage.database import Database, open_database
 from bot.storage.edits import Edits
@@ -104,7 +104,8 @@ def _at_desk(named: Path | None, knowledge: Path | None, work: Callable[[_Termin
 
 def _row(edit: Edit) -> str:
     when = datetime.fromtimestamp(edit.changed_at, UTC).strftime("%Y-%m-%d %H:%M")
-    return f"{edit.id:>5}  {edit.state:<17} {edit.place.subject} {edit.place.key:<40} {when}  {edit.why[:60]}"
+    why = " ".join(edit.why.split())
+    return f"{edit.id:>5}  {edit.state:<17} {edit.place.subject} {edit.place.key:<40} {when}  {why[:60]}"
 
 
 @edits_app.command("list")
@@ -130,12 +131,13 @@ def show_edit(number: Number, knowledge: KnowledgeFolder = None, database: Datab
 
     async def read(opened: Database) -> tuple[Edit, list[str]]:
         edits = Edits(opened)
+        edit = await edits.of(number)
         lines = [
             f"{datetime.fromtimestamp(one.at, UTC):%Y-%m-%d %H:%M}  {one.step} by {one.role}"
             + (f": {one.why}" if one.why else "")
-            for one in await edits.steps(number)
+            for one in await edits.steps(edit.id)
         ]
-        return await edits.of(number), lines
+        return edit, lines
 
     edit, lines = _on_copy(database, read)
     say(_row(edit))
@@ -226,39 +228,49 @@ def export_command(
 
 
 def import_command(
-    files: Annotated[list[Path], typer.Argument(help="Entry files (YAML) to propose.")],
+    files: Annotated[list[Path], typer.Argument(help="Files of pages, redirects or sources (YAML) to propose.")],
     dry_run: DryRun = False,
     why: Annotated[str, typer.Option("--why", help="The reason, for the reviewers.")] = "imported",
     knowledge: KnowledgeFolder = None,
     database: DatabaseFile = None,
 ) -> None:
-    """Propose entries from YAML files; somebody else approves them. A file equal to what is served is left out."""
-    snapshots = [_snapshot(path) for path in files]
-    served = load_knowledge(_folder(knowledge)).knowledge
+    """Propose what YAML files hold; somebody else approves it. What is served or proposed so already is left out."""
+    found = snapshots_in((path, _text(path)) for path in files)
     if dry_run:
-        drafts = [as_of(snapshot, served, _today()) for snapshot in snapshots]
+        served = _served(database, knowledge)
+        drafts = [as_of(snapshot, served, _today()) for snapshot in to_propose(found, served)]
         for drafted in drafts:
             say(f"{drafted.place.subject} {drafted.place.key}")
             _show(drafted, served)
-        say(f"{len(drafts)} files looked at; nothing was changed.")
+        say(f"{len(files)} files looked at; nothing was changed.")
         return
 
     async def work(terminal: _Terminal) -> list[str]:
-        return [await _propose(terminal, snapshot, why) for snapshot in snapshots]
+        return [await _propose(terminal, snapshot, why) for snapshot in to_propose(found, terminal.desk.knowledge)]
 
-    for line in _at_desk(database, knowledge, work):
+    lines = _at_desk(database, knowledge, work)
+    for line in lines or ["Nothing to change."]:
         say(line)
 
 
-def _snapshot(path: Path) -> Snapshot:
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({type(error).__name__}). Name a YAML file of one entry.") from error
-    entry, problems = read_entry(text, path.name)
-    if entry is None:
-        raise UsageError("\n".join(map(str, problems)))
-    return Snapshot(Place(Subject.ENTRY, entry.id), entry)
+        raise UsageError(f"{path} cannot be read ({type(error).__name__}). Name a YAML file.") from error
+
+
+def _served(named: Path | None, knowledge: Path | None) -> Knowledge:
+    """What drafts are written on: the files, with what is published over them where there is a database."""
+    folder = _folder(knowledge)
+    if not _database(named).exists():
+        return load_knowledge(folder).knowledge
+
+    async def read(opened: Database) -> Knowledge:
+        publisher: Publisher[Knowledge] = Publisher(folder, Edits(opened), lambda built: built)
+        return (await publisher.start()).overlaid.beneath
+
+    return _on_copy(named, read)
 
 
 async def _propose(terminal: _Terminal, snapshot: Snapshot, why: str) -> str:
@@ -267,9 +279,14 @@ async def _propose(terminal: _Terminal, snapshot: Snapshot, why: str) -> str:
     key = drafted.place.key
     if drafted.snapshot is not None and drafted.snapshot.hash == drafted.base:
         return f"{key}: nothing to change."
-    unknown = [one for one in cited_by(snapshot.value) if one not in desk.knowledge.sources]
+    same = [one for one in await terminal.edits.open() if one.place == drafted.place and one.snapshot]
+    waiting = [one for one in same if drafted.snapshot and one.content().hash == drafted.snapshot.hash]
+    if waiting:
+        return f"{key}: waits already as edit {waiting[-1].id}."
+    known = {*desk.knowledge.sources, *snapshot.sources}
+    unknown = [one for one in cited_by(snapshot.value) if one not in known]
     if unknown:
-        return f"{key}: not proposed. Add these sources to sources.yaml first: {', '.join(unknown)}."
+        return f"{key}: not proposed. Name a sources.yaml that has these sources too: {', '.join(unknown)}."
     try:
         edit = await desk.submit(drafted, terminal.actor, why)
     except EditError as error:

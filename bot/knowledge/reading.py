@@ -74,12 +74,17 @@ def complaints(what: str, document: Document, label: str, error: ValidationError
     return [Problem(label, document.line(place), code, message) for place, code, message in found]
 
 
-def read_entry(text: str, label: str) -> tuple[Entry | None, tuple[Problem, ...]]:
-    """An entry from its YAML text, or what is wrong with it. ``label`` names it in problems. Never raises."""
+def read_as(what: str, text: str, label: str) -> tuple[Any | None, tuple[Problem, ...]]:
+    """What a file of one kind holds, or what is wrong with it. ``label`` names it in problems. Never raises."""
     document = parse(text.encode("utf-8", "replace"), label)
     if document.problem:
         return None, (document.problem,)
     try:
-        return Entry.model_validate(document.value), ()
+        return adapter(what).validate_python(document.value), ()
     except ValidationError as error:
-        return None, in_order(complaints("entry", document, label, error))
+        return None, in_order(complaints(what, document, label, error))
+
+
+def read_entry(text: str, label: str) -> tuple[Entry | None, tuple[Problem, ...]]:
+    """An entry from its YAML text, or what is wrong with it. ``label`` names it in problems. Never raises."""
+    return read_as("entry", text, label)

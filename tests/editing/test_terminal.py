@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -14,8 +15,18 @@ from bot.edits_cli import edits_app, export_command, import_command, insights_co
 from bot.errors import EditError, StorageError, UsageError
 from bot.storage.database import open_database
 from bot.storage.feedback import Feedback
-from tests.editing.room import Room, knowledge_folder
+from tests.editing.room import BEN, Room, knowledge_folder
 
+SALTS = """\
+salts:
+  title: On salts
+  authors: A. Writer
+  publisher: Salt Press
+  year: 2019
+  url: https://example.org/salts
+  kind: review
+  checked: read
+"""
 app = typer.Typer()
 app.add_typer(edits_app, name="edits")
 app.command("export")(export_command)
@@ -60,6 +71,11 @@ class Terminal:
 async def _nothing(room: Room) -> None: ...
 
 
+async def _approve_all(room: Room) -> None:
+    for edit in await room.edits.open():
+        await room.desk.approve(edit, BEN, read=False)
+
+
 async def _propose(room: Room) -> None:
     await room.proposed()
 
@@ -101,9 +117,33 @@ def test_an_import_is_a_proposal_and_nobody_approves_their_own(terminal: Termina
     mine.write_text(text)
     assert "nothing to change" in terminal.said("import", str(mine))
     mine.write_text(text.replace("@nhs-lithium", "@nowhere"))
-    assert "sources.yaml first: nowhere" in terminal.said("import", str(mine))
+    assert "that has these sources too: nowhere" in terminal.said("import", str(mine))
     mine.write_text("id: lithium\n")
     assert isinstance(terminal.run("import", str(mine)).exception, UsageError)
+
+
+def test_what_was_exported_is_imported_again_with_its_redirects_and_sources(terminal: Terminal, tmp_path: Path) -> None:
+    away = Path(shutil.copytree(terminal.files.path, tmp_path / "away"))
+    names = ("definitions/lithium.yaml", "redirects/personal-dose.yaml", "sources.yaml")
+    page, redirect, sources = (away / name for name in names)
+    page.write_text(page.read_text().replace("A diary can help", "A note can help").replace("@nhs-lithium", "@salts"))
+    sources.write_text(sources.read_text() + SALTS)
+    redirect.write_text(redirect.read_text().replace("pharmacist can say", "pharmacist can tell"))
+    named = [str(page), str(redirect), str(sources)]
+    dry = terminal.said("import", *named, "--dry-run")
+    assert "entry lithium" in dry
+    assert "redirect personal-dose" in dry
+    assert "source salts" not in dry, "it goes with the page that cites it"
+    said = terminal.said("import", *named)
+    assert said.splitlines() == ["lithium: proposed as edit 1.", "personal-dose: proposed as edit 2."]
+    again = terminal.said("import", *named)
+    assert again.splitlines() == ["lithium: waits already as edit 1.", "personal-dose: waits already as edit 2."]
+    terminal.at_work(_approve_all)
+    assert "Nothing to change" in terminal.said("import", str(sources))
+    assert "nothing to change" in terminal.said("import", str(redirect))
+    renamed = tmp_path / "anything.yaml"
+    renamed.write_text(redirect.read_text().replace("can tell", "can explain"))
+    assert "personal-dose: proposed as edit 3." in terminal.said("import", str(renamed))
 
 
 def test_reading_works_beside_a_running_bot_and_writing_says_why_not(terminal: Terminal) -> None:
@@ -125,6 +165,7 @@ def test_reading_works_beside_a_running_bot_and_writing_says_why_not(terminal: T
     ("words", "says"),
     [
         (("edits", "show", "0"), "There is no edit 0"),
+        (("edits", "show", "9" * 30), "There is no edit 999"),
         (("edits", "publish", "9" * 30), "There is no edit 999"),
         (("export", "nonsense", "lithium"), "Nothing is published or hidden of lithium, nonsense"),
         (("insights", "--png", "/nowhere/month.png"), "/nowhere/month.png cannot be written"),
