@@ -36,7 +36,10 @@ from bot.storage.feedback import Feedback
 
 T = TypeVar("T")
 
-edits_app = typer.Typer(no_args_is_help=True, help="List, show, publish and export edits of the knowledge base.")
+edits_app = typer.Typer(
+    no_args_is_help=True,
+    help="List, show, publish and export edits of the knowledge base; report asks that pages share.",
+)
 
 KnowledgeFolder = Annotated[
     Path | None, typer.Option("--knowledge", help="Another knowledge folder than the one that came with the program.")
@@ -162,6 +165,26 @@ def _show(drafted: Drafted, files: Knowledge) -> None:
     say(difference_text(differences(value_in(files, drafted.place), new), context=False))
     for complaint in drafted.complaints:
         say(f"{'must be mended' if complaint.grave else 'worth a look'}  {complaint}")
+
+
+@edits_app.command("duplicates")
+def list_duplicates(
+    pages: Annotated[list[str] | None, typer.Argument(help="Only those of these pages.")] = None,
+    knowledge: KnowledgeFolder = None,
+) -> None:
+    """Ways of asking that two pages share, the most alike first; of all pages it takes half a minute."""
+    from bot.app import serve  # noqa: PLC0415 - indexes
+    from bot.evaluation.duplicates import near_duplicates  # noqa: PLC0415
+
+    answerer = serve(_folder(knowledge)).answerer
+    known = {*answerer.knowledge.entries, *(f"redirect:{key}" for key in answerer.knowledge.redirects)}
+    unknown = set(pages or ()) - known
+    if unknown:
+        raise UsageError(f"There is no page {', '.join(sorted(unknown))}. Name pages by their ids.")
+    found = near_duplicates(answerer.mind, pages or None)
+    for one in found:
+        say(f"{one.alike:.2f}  {one.page}: {one.ask}\n      {one.other}: {one.other_ask}")
+    say(f"{len(found)} pairs of pages.")
 
 
 @edits_app.command("publish")

@@ -185,6 +185,18 @@ def test_a_folder_that_is_not_there_is_said_so(terminal: Terminal, tmp_path: Pat
         assert "There is no knowledge folder at" in str(error)
 
 
+def test_asks_that_pages_share_are_reported(terminal: Terminal) -> None:
+    folder = ["--knowledge", str(terminal.files.path)]
+    for name in ("definitions/lithium.yaml", "strategies/adding-lithium.yaml"):
+        path = terminal.files.path / name
+        path.write_text(path.read_text().replace("asks:\n", "asks:\n  - why does my budgerigar squeak at wardrobes\n"))
+    said = CliRunner().invoke(app, ["edits", "duplicates", *folder]).output
+    assert said.count("lithium: why does my budgerigar squeak at wardrobes") == 2
+    assert "1 pairs of pages." in CliRunner().invoke(app, ["edits", "duplicates", "adding-lithium", *folder]).output
+    unknown = CliRunner().invoke(app, ["edits", "duplicates", "nowhere", *folder]).exception
+    assert "There is no page nowhere" in str(unknown)
+
+
 def test_insights_are_text_and_a_picture(terminal: Terminal, tmp_path: Path) -> None:
     async def count(room: Room) -> None:
         for _ in range(6):

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.answering.phrasings import REDIRECT
 from bot.client.cards import cards
 from bot.client.drawing import Block, Drawing
 from bot.client.editors.gapviews import Views
 from bot.client.responses import log_fault
 from bot.client.text import harmless
+from bot.editing.model import Place, Subject
 from bot.editing.states import State
 from bot.editing.upkeep import Due, due
 from bot.evaluation.duplicates import Duplicate, near_duplicates
@@ -38,6 +40,11 @@ def week_of(now: datetime) -> str:
     """The week of a digest: it begins on Monday at nine (UTC). ``2026-W48``."""
     year, week, _ = (now.astimezone(UTC) - _MONDAY).isocalendar()
     return f"{year}-W{week:02}"
+
+
+def _page(place: Place) -> str:
+    """A page as a report of like asks names it."""
+    return f"{REDIRECT}{place.key}" if place.subject is Subject.REDIRECT else place.key
 
 
 class Rounds:
@@ -134,8 +141,9 @@ class Rounds:
         return [f"- {self._views.gap_line(gap)}" for gap in (await self._bot.board.gaps())[:_MOST_GAPS]]
 
     async def _duplicates(self) -> list[str]:
-        """Asks of two pages that say nearly the same."""
-        found = await asyncio.to_thread(near_duplicates, self._desk.answerer.mind)
+        """Asks of two pages that say nearly the same, one of which was changed from here."""
+        changed = {_page(one.place) for one in await self._bot.office.desk.store.standing()}
+        found = await asyncio.to_thread(near_duplicates, self._desk.answerer.mind, changed)
         return [self._duplicate_line(one) for one in found]
 
     def _duplicate_line(self, one: Duplicate) -> str:
