@@ -72,6 +72,8 @@ class Database:
     """What is wrong with the file at present, in words for the operator; empty while all is well."""
     _file: tuple[int, int] | None = None
     _writer: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS - 1))
+    """However many wait to read, one connection is left to whoever writes; nobody is turned away for having waited."""
     _waiting: Waiting = field(default_factory=Waiting)
     _under_way: bool = False
     """Whether what waited is being written at this moment: whoever reads waits for it too."""
@@ -91,7 +93,7 @@ class Database:
         if flushed:
             await self.flush()
         with self._noticed():
-            async with self.engine.connect() as connection:
+            async with self._readers, self.engine.connect() as connection:
                 yield await connection.execution_options(**{READS: True})
 
     @asynccontextmanager

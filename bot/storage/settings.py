@@ -107,10 +107,10 @@ _INTRODUCED_ONLY: Final = _INTRODUCED.on_conflict_do_update(
 
 @dataclass
 class Members:
-    """Members' preferences; the last few thousand that were looked up stay in memory, and all who opted out."""
+    """Members' preferences; the last :attr:`keep` that were looked up stay in memory, and all who opted out."""
 
     database: Database
-    keep: int = 4096
+    keep: int = 20_000
     _known: dict[int, Member] = field(default_factory=dict)
     _out: set[int] = field(default_factory=set)
     _stored: set[int] | None = None

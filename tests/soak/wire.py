@@ -26,7 +26,9 @@ _PEOPLE: Final = 6000
 _CHANNELS: Final = 400
 _IN_FLIGHT: Final = 500
 """So many messages are posted at once."""
-_PAUSE_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 0.1
+_AT_REST: Final = 0.2
+"""So much of a core a process uses at most that has nothing left to do."""
 _PATIENCE_SECONDS: Final = 300.0
 _MOST_GROWTH: Final = 16.0
 
@@ -64,6 +66,22 @@ def resident(process: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def _used(process: int) -> float:
+    """Seconds of processor time that a process has used so far."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _at_rest(process: int) -> None:
+    """Wait until a process has come to the end of its work: what it is silent about shows in nothing else."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        busy = True
+        while busy:
+            before = _used(process)
+            await asyncio.sleep(_LOOK_SECONDS)
+            busy = _used(process) - before > _AT_REST * _LOOK_SECONDS
+
+
 async def _carry(messages: int, home: Path, folder: Path) -> Carried:
     ground, chance = load(folder), random.Random(SEED)
     async with LocalDiscord(strict=False, message_content=True) as discord:
@@ -79,13 +97,15 @@ async def _carry(messages: int, home: Path, folder: Path) -> Carried:
                 answered.set()
 
         async def drained(number: int) -> None:
-            """Wait until the bot has come to the end of what was posted: it answers one more, of somebody new."""
+            """Wait until the bot has come to the end of what was posted: it answers one more, of somebody new, and then
+            has nothing left to do."""
             nonlocal probe
             answered.clear()
             asker = discord.world.member(discord.guild, f"Probe {number}")
             probe = await discord.whisper("what is lithium?", by=asker)
             await asyncio.wait_for(answered.wait(), _PATIENCE_SECONDS)
             discord.world.forget(asker)
+            await _at_rest(child.pid)
 
         discord.world.published = count
         rooms = [discord.world.channel(discord.guild, f"room-{number}") for number in range(_CHANNELS)]
@@ -117,9 +137,9 @@ async def _carry(messages: int, home: Path, folder: Path) -> Carried:
                 if number % _IN_FLIGHT == _IN_FLIGHT - 1:
                     await drained(number)
                 if number == messages // 3:
+                    await drained(-1)
                     settled = resident(child.pid)
             await drained(messages)
-            await asyncio.sleep(_PAUSE_SECONDS)
             seconds, ended = time.perf_counter() - start, resident(child.pid)
         finally:
             child.terminate()

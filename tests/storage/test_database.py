@@ -90,6 +90,27 @@ async def test_fifty_writers_at_once_all_get_their_turn(tmp_path: Path) -> None:
     await database.close()
 
 
+async def test_whoever_writes_need_not_wait_for_the_many_who_want_to_read(tmp_path: Path) -> None:
+    database = await open_database(tmp_path / "bot.db")
+    reading, enough = [asyncio.Event() for _ in range(CONNECTIONS)], asyncio.Event()
+
+    async def read(begun: asyncio.Event) -> None:
+        async with database.reading():
+            begun.set()
+            await enough.wait()
+
+    readers = [asyncio.create_task(read(begun)) for begun in reading]
+    async with asyncio.timeout(60):
+        for begun in reading[: CONNECTIONS - 1]:
+            await begun.wait()
+        await State(database).put("a", "b")
+        assert not reading[-1].is_set(), "as many read at once as there are connections for it"
+        enough.set()
+        await asyncio.gather(*readers)
+    assert await State(database).get("a") == "b"
+    await database.close()
+
+
 async def test_who_reads_while_what_waited_is_being_written_sees_it(tmp_path: Path) -> None:
     database = await open_database(tmp_path / "bot.db")
     feedback = Feedback(database)
