@@ -16,7 +16,7 @@ from rich.console import Console
 
 from bot.answering.pipeline import Answerer
 from bot.knowledge.locating import packaged
-from tests.bench import accuracy, growth, screening, speed, starting
+from tests.bench import accuracy, growth, screening, speed, starting, wire
 from tests.bench.questions import Ground, load
 from tests.bench.table import Report, Table, draw
 
@@ -31,10 +31,12 @@ class Extent:
     judged: int
     draws: int
     starts: int
+    posted: int = 0
+    """Messages over the wire, of each sort; none leaves the wire out."""
 
 
-FULL = Extent((1_000, 10_000, 100_000), asked=100, asked_slowly=5, judged=300, draws=60, starts=5)
-QUICK = Extent((1_000, 10_000), asked=40, asked_slowly=5, judged=60, draws=8, starts=2)
+FULL = Extent((1_000, 10_000, 100_000), asked=100, asked_slowly=5, judged=300, draws=60, starts=5, posted=300)
+QUICK = Extent((1_000, 10_000), asked=40, asked_slowly=5, judged=60, draws=8, starts=2, posted=60)
 
 
 def measure(ground: Ground, extent: Extent, png: Path | None, say: Console) -> Report:
@@ -54,7 +56,12 @@ def measure(ground: Ground, extent: Extent, png: Path | None, say: Console) -> R
     sizes = growth.measure(ground, extent.sizes, questions, extent.asked_slowly)
     if png is not None:
         growth.plot(sizes, png)
-    return Report((speeds, growth.table(sizes), *judgements), growth.ratios(sizes))
+    report = Report((speeds, growth.table(sizes), *judgements), growth.ratios(sizes))
+    if not extent.posted:
+        return report
+    say.print("on the wire …")
+    carried = wire.measure(ground, extent.posted)
+    return Report((*report.tables, carried.table()), (*report.ratios, *carried.ratios()))
 
 
 def judge(ground: Ground, answerer: Answerer, extent: Extent) -> tuple[Table, Table]:

@@ -175,6 +175,7 @@ class Wire:
         return (
             Ratio("mention → reply, ms more than the echo", _more(self.mention), MOST_MORE_MS, at_most=True),
             Ratio("slash → callback, ms more than the echo", _more(self.slash), MOST_MORE_MS, at_most=True),
+            Ratio("autocomplete, p99 in ms", 1e3 * quantiles(self.complete[0])[1], MOST_COMPLETE_MS, at_most=True),
             Ratio("burst: channels out of order", float(not self.burst.in_order), 0, at_most=True),
             Ratio("burst: loop blocked, ms", self.longest, MOST_BLOCKED_MS, at_most=True),
         )
