@@ -211,14 +211,15 @@ class Answerer:
     def define(
         self, text: str, now: datetime, country: str | None = None, conversation: Conversation = NEW
     ) -> tuple[Reply, Conversation]:
-        """The page of a name: an exact or nearest name first, then like any question. Screened like any message."""
+        """The page of a name: an exact name first, then like any question, but one that leans on nothing said before.
+        Screened like any message."""
         question = Question(text, now, country=country)
         conversation = remembered(conversation, now)
         if not self._screen.screen(text, conversation.previous).level.is_alarm:
             named = self._completer.exact(text)
             if named is not None:
                 return self.show(named, Facet.OVERVIEW, now, country, conversation)
-        return self.reply(question, conversation)
+        return self.reply(question, replace(conversation, topics=(), facet=None, offered=(), listed=()))
 
     def compare(
         self,
