@@ -219,7 +219,14 @@ class Answerer:
             named = self._completer.exact(text)
             if named is not None:
                 return self.show(named, Facet.OVERVIEW, now, country, conversation)
-        return self.reply(question, replace(conversation, topics=(), facet=None, offered=(), listed=()))
+        reply, after = self.reply(question, replace(conversation, topics=(), facet=None, offered=(), listed=()))
+        if isinstance(reply, Answer) and self._is_a_name(text):
+            return self.show(reply.passages[0].entry, Facet.OVERVIEW, now, country, conversation)
+        return reply, after
+
+    def _is_a_name(self, text: str) -> bool:
+        """Whether there is nothing in ``text`` but names."""
+        return all(word.startswith("@") for word in self.mind.index.reader.read(text).plain)
 
     def compare(
         self,

@@ -504,3 +504,13 @@ def test_define_prefers_the_exact_name_and_hears_danger(answerer: Answerer) -> N
     assert to_row(reply, "")["entries"] == ["sertraline"]
     reply, _ = answerer.define("i want to end it tonight", NOW)
     assert isinstance(reply, Support)
+
+
+def test_a_misspelt_word_to_define_is_not_taken_for_a_follow_up(answerer: Answerer) -> None:
+    _, talk = answerer.show("sertraline", Facet.SIDE_EFFECTS, NOW)
+    reply, talk = answerer.define("lithum", NOW, conversation=talk)
+    assert isinstance(reply, Answer)
+    assert [(part.entry, part.facet) for part in reply.passages] == [("lithium", Facet.OVERVIEW)]
+    reply, _ = answerer.reply(Question("and the side effects?", NOW), talk)
+    assert isinstance(reply, Answer)
+    assert reply.passages[0].entry == "lithium"
