@@ -511,6 +511,4 @@ def test_a_misspelt_word_to_define_is_not_taken_for_a_follow_up(answerer: Answer
     reply, talk = answerer.define("lithum", NOW, conversation=talk)
     assert isinstance(reply, Answer)
     assert [(part.entry, part.facet) for part in reply.passages] == [("lithium", Facet.OVERVIEW)]
-    reply, _ = answerer.reply(Question("and the side effects?", NOW), talk)
-    assert isinstance(reply, Answer)
-    assert reply.passages[0].entry == "lithium"
+    assert talk.topics[0] == "lithium"
