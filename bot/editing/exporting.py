@@ -86,15 +86,15 @@ def proven(
     checking: Callable[[Path, date], tuple[Problem, ...]] = check,
 ) -> tuple[Problem, ...]:
     """The errors that the check would find after the export and does not find before; nothing in ``folder`` changes."""
+    if not changes:
+        return ()
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / folder.name
         shutil.copytree(folder, copy)
-        before = {(one.path, one.code, one.message) for one in checking(copy, today)}
         write_changes(copy, changes)
-        found = checking(copy, today)
-    return tuple(
-        one for one in found if one.severity is Gravity.ERROR and (one.path, one.code, one.message) not in before
-    )
+        found = [one for one in checking(copy, today) if one.severity is Gravity.ERROR]
+    before = {(one.path, one.code, one.message) for one in checking(folder, today)} if found else set()
+    return tuple(one for one in found if (one.path, one.code, one.message) not in before)
 
 
 def export(folder: Path, changes: tuple[Change, ...], today: date) -> None:

@@ -34,7 +34,7 @@ async def drafted(home: House, sentence: str) -> Edit:
 
 
 async def test_what_waited_longest_stands_first_and_nothing_is_left_out(lodge: House) -> None:
-    for letter in "abcdefghijklmnopqrstuvwxyz":
+    for letter in "abcdefghijklm":
         edit = await drafted(lodge, f"Lithium is a salt called {letter}")
         await lodge.bot.office.desk.propose(edit, await actor(lodge, lodge.anna), "clearer")
     listed = await waiting(lodge, lodge.ben)
@@ -43,7 +43,7 @@ async def test_what_waited_longest_stands_first_and_nothing_is_left_out(lodge: H
         await lodge.discord.press(listed, "Further", by=lodge.ben)
         seen += [int(one) for one in re.findall(r"\*\*Edit (\d+)\*\*", listed.text())]
         assert {f"Edit {number}" for number in seen[-1:]} <= set(listed.labels())
-    assert seen == list(range(1, 27))
+    assert seen == list(range(1, 14))
 
 
 async def test_the_author_finds_the_reason_in_the_panel(lodge: House) -> None:
