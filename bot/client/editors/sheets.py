@@ -17,8 +17,9 @@ from bot.editing.model import Value, cited_by
 from bot.knowledge.model import Certainty, Entry, Facet, Kind, Knowledge, Redirect, Source, SourceKind, Stakes
 
 _CHUNK: Final = 3900
-CHUNKS: Final = 4
-"""Most parts of a list in one form; what does not fit stays as it is."""
+_CHUNKS: Final = 4
+"""Most parts of a list in one form; a longer one has several forms."""
+ASKS: Final = "asks"
 REGION: Final = "region"
 _STAMPS: Final = 36**4
 NEW_REDIRECT: Final = "redirect"
@@ -62,6 +63,8 @@ class Texts:
         """How an editor sees a field named, of a difference or of a complaint."""
         if name in list(Facet):
             return self.facet(Facet(name))
+        if name.startswith(f"{ASKS}-"):
+            return self.say("edit-asks-more", field=self.field(ASKS), form=name.removeprefix(f"{ASKS}-"))
         known = self.interface.texts.get(f"field-{name}")
         return known or name.replace("-", " ").capitalize()
 
@@ -73,7 +76,7 @@ def fields_of(value: Value, texts: Texts) -> list[tuple[str, str]]:
             facets = [(facet.value, texts.facet(facet)) for facet in value.facets]
             more = [(f.value, texts.say("edit-add", field=texts.facet(f))) for f in Facet if f not in value.facets]
             regions = [(f"{REGION}-{one}", texts.say("edit-region", country=one)) for one in sorted(value.regions)]
-            kept = [(name, texts.field(name)) for name in ("names", "asks", "settings")]
+            kept = [(name, texts.field(name)) for name in ("names", *_ask_forms(value.asks), "settings")]
             return [
                 *facets,
                 *kept,
@@ -83,7 +86,7 @@ def fields_of(value: Value, texts: Texts) -> list[tuple[str, str]]:
                 *more,
             ][:25]
         case Redirect():
-            return [(name, texts.field(name)) for name in ("text", "asks")]
+            return [(name, texts.field(name)) for name in ("text", *_ask_forms(value.asks))]
         case Source():
             return [("source-itself", texts.field("source-itself"))]
         case _:
@@ -121,7 +124,7 @@ def sheet(field: str, value: Value, texts: Texts, carried: Mapping[str, Source])
         case Source():
             return Sheet(texts.say("form-source"), _source_fields(texts, value))
         case Redirect():
-            return _asks(value.asks, texts) if field == "asks" else _redirect(value, texts)
+            return _asks(field, value.asks, texts) if is_asks(field) else _redirect(value, texts)
         case Entry():
             return _entry(field, value, texts, carried)
         case _:
@@ -131,6 +134,8 @@ def sheet(field: str, value: Value, texts: Texts, carried: Mapping[str, Source])
 def _entry(field: str, entry: Entry, texts: Texts, carried: Mapping[str, Source]) -> Sheet:
     if field in list(Facet):
         return _facet(Facet(field), entry, texts, carried)
+    if is_asks(field):
+        return _asks(field, entry.asks, texts)
     match field:
         case "names":
             names = text_field(
@@ -141,8 +146,6 @@ def _entry(field: str, entry: Entry, texts: Texts, carried: Mapping[str, Source]
                 hint=texts.say("form-aliases-hint"),
             )
             return Sheet(texts.field("names"), (_title(entry.title, texts), names))
-        case "asks":
-            return _asks(entry.asks, texts)
         case "settings":
             return _settings(entry, texts)
         case "source":
@@ -184,17 +187,35 @@ def _near_sources(entry: Entry, knowledge: Knowledge, carried: Mapping[str, Sour
     return {key: known[key] for key in dict.fromkeys(keys) if key in known}
 
 
-def _asks(asks: Sequence[str], texts: Texts) -> Sheet:
-    known = list(chunks(asks))[:CHUNKS]
+def is_asks(field: str) -> bool:
+    """Whether a field holds ways of asking: ``asks``, ``asks-2`` …"""
+    return field == ASKS or (field.startswith(f"{ASKS}-") and field.removeprefix(f"{ASKS}-").isdecimal())
+
+
+def _ask_forms(asks: Sequence[str]) -> list[str]:
+    """The fields of some ways of asking: one for each form that they fill, the newest in the last."""
+    forms = -(-len(list(chunks(asks))) // _CHUNKS)
+    return [ASKS, *(f"{ASKS}-{form}" for form in range(2, forms + 1))]
+
+
+def _asks(field: str, asks: Sequence[str], texts: Texts) -> Sheet:
+    known = list(enumerate(chunks(asks)))
+    form = int(field.removeprefix(ASKS).removeprefix("-") or 1)
+    if form > max(1, len(_ask_forms(asks))):
+        raise ValueError(field)
     hint = texts.say("form-asks-hint")
     parts = [
         text_field(
-            f"asks{at}", texts.say("form-asks", part=at + 1, parts=len(known)), "\n".join(part), long=True, hint=hint
+            f"{ASKS}{at}",
+            texts.say("form-asks", part=at + 1, parts=len(known)),
+            "\n".join(part),
+            long=True,
+            hint=hint,
         )
-        for at, part in enumerate(known)
+        for at, part in known[(form - 1) * _CHUNKS : form * _CHUNKS]
     ]
     more = text_field("more", texts.say("form-more-asks"), long=True, hint=texts.say("form-more-asks-hint"))
-    return Sheet(texts.field("asks"), (more, *parts))
+    return Sheet(texts.field(field), (more, *parts))
 
 
 def chunks(lines: Sequence[str]) -> Iterator[tuple[str, ...]]:

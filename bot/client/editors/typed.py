@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final, assert_never
 
 from bot.client.editors.forms import Typed, chosen_of, text_of
-from bot.client.editors.sheets import CHUNKS, NEW_REDIRECT, REGION, chunks
+from bot.client.editors.sheets import ASKS, NEW_REDIRECT, REGION, chunks, is_asks
 from bot.editing.checks import Complaint
 from bot.editing.citing import PRACTICE, marked
 from bot.editing.drafts import (
@@ -91,11 +91,11 @@ def _entry_form(
     if field in list(Facet):
         text, complaints = _prose(Facet(field), typed, knowledge, carried)
         return EntryForm(facets={Facet(field): text}), complaints
+    if is_asks(field):
+        return EntryForm(asks=_all_asks(entry.asks, typed)), ()
     match field:
         case "names":
             return EntryForm(title=text_of(typed, "title"), aliases=text_of(typed, "aliases")), ()
-        case "asks":
-            return EntryForm(asks=_all_asks(entry.asks, typed)), ()
         case "settings":
             return _settings_form(typed, knowledge), ()
         case "source":
@@ -135,11 +135,10 @@ def _or(near: Sequence[str]) -> str:
 
 
 def _all_asks(asks: Sequence[str], typed: Typed) -> str:
-    """The ways of asking from all parts of the form; what did not fit into it stays."""
-    parts = ["\n".join(part) for part in chunks(asks)]
-    for at in range(min(len(parts), CHUNKS)):
-        given = text_of(typed, f"asks{at}")
-        parts[at] = parts[at] if given is None else given
+    """The ways of asking from all parts of the form; those of other forms stay."""
+    kept = ["\n".join(part) for part in chunks(asks)]
+    typed_in = [text_of(typed, f"{ASKS}{at}") for at in range(len(kept))]
+    parts = [part if given is None else given for part, given in zip(kept, typed_in, strict=True)]
     return "\n".join(part for part in (*parts, text_of(typed, "more") or "") if part)
 
 
@@ -165,7 +164,7 @@ def _related(typed: Typed, knowledge: Knowledge) -> tuple[str, ...] | None:
 
 
 def _redirect_form(field: str, redirect: Redirect, typed: Typed, knowledge: Knowledge) -> RedirectForm:
-    if field == "asks":
+    if is_asks(field):
         return RedirectForm(asks=_all_asks(redirect.asks, typed))
     if field != "text":
         raise ValueError(field)

@@ -319,3 +319,24 @@ async def test_what_a_form_lacks_is_said_in_its_own_words(lodge: House) -> None:
     await typed(lodge, of, "overview", {"text": ""})
     assert "Mend **What it is**: has no overview" in of.text()
     assert "Mend: What it is" in of.labels()
+
+
+async def test_every_way_of_asking_can_be_reached_however_many_there_are(lodge: House) -> None:
+    of = await panel(lodge)
+    for letter in "abcde":
+        more = "\n".join(f"question {letter} {number} {'of many words ' * 8}" for number in range(28))
+        await typed(lodge, of, "asks", {"more": more})
+    await typed(lodge, of, "asks", {"more": "the very last"})
+    every = (await value(lodge)).asks
+    assert every[-1] == "the very last"
+    form = await lodge.discord.choose(of, CHOOSE, ["asks-2"], by=lodge.anna)
+    assert form.modal is not None
+    parts = {one["component"]["custom_id"]: one["component"].get("value") for one in form.modal["components"]}
+    assert len(parts) <= 5
+    last = max(name for name in parts if name != "more")
+    assert parts[last].splitlines()[-1] == "the very last"
+    await lodge.discord.submit(form, {last: parts[last].replace("\nthe very last", "")}, by=lodge.anna)
+    assert (await value(lodge)).asks == every[:-1], "those of the other form stay"
+    beyond = await lodge.discord.choose_id(of, "nsm1:kfield:e:lithium:1:asks-9", ["asks-9"], by=lodge.anna)
+    assert beyond.modal is None
+    assert beyond.text() != lodge.bot.desk.interface.say("fault")
