@@ -32,6 +32,7 @@ from bot.client.editors.past import Past
 from bot.client.editors.review import Reviews
 from bot.client.editors.rights import has_role
 from bot.client.editors.workbench import Workbench
+from bot.client.fairness import take_turns
 from bot.client.housekeeping import Housekeeping
 from bot.client.listening import Listener
 from bot.client.menus import Pick, Picks
@@ -93,6 +94,7 @@ class NextStep(discord.AutoShardedClient):
         editing: Editing | None = None,
         **options: Any,
     ) -> None:
+        take_turns()
         metrics = metrics or Metrics()
         options = {"guild_ready_timeout": 0.5, "http_trace": traced(metrics), **options}
         super().__init__(

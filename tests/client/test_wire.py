@@ -180,6 +180,30 @@ async def test_a_burst_is_answered_in_order(serve: Serve) -> None:
         assert [reply.reply_to for reply in s.discord.sent(s.discord.general)] == posted
 
 
+async def test_messages_that_come_together_leave_room_for_everything_else(serve: Serve) -> None:
+    async with serve() as s:
+        turn = 0
+        turns: list[int] = []
+        loop = asyncio.get_running_loop()
+
+        def count() -> None:
+            nonlocal turn
+            turn += 1
+            if len(turns) < 40:
+                loop.call_soon(count)
+
+        async def heard(kind: str) -> None:
+            if kind == "MESSAGE_CREATE":
+                turns.append(turn)
+
+        setattr(s.bot, "on_socket_event_type", heard)  # noqa: B010 - discord.py's way of naming a listener
+        for _ in range(40):
+            s.discord.post("nothing for the bot")
+        count()
+        await s.discord.until(lambda: len(turns) >= 40)
+        assert len(set(turns)) == 40
+
+
 async def test_commands_are_registered_only_when_they_changed(serve: Serve, database: Database) -> None:
     async with serve() as s:
         assert not await sync_when_changed(s.bot)
