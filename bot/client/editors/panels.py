@@ -16,6 +16,7 @@ from bot.client.editors.sheets import Texts, field_of, fields_of
 from bot.client.editors.showing import complaint_block, difference_blocks, shortest, title_of
 from bot.client.ids import button_id, menu_id
 from bot.client.menus import Pick
+from bot.client.paging import CHARACTERS
 from bot.client.text import harmless
 from bot.editing.checks import Complaint
 from bot.editing.differences import differences
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _MOST_DIFFERENCE: Final = 1500
 _MOST_MENDS: Final = 3
+_MORE: Final = 100
+"""Room for the line that says how much is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +64,16 @@ class Panels:
         served = value_in(texts.knowledge, work.place)
         found = difference_blocks(differences(served, work.value) if work.edit else (), texts)
         complaints = [*complaints, *await self._complaints(work, complaints)]
-        blocks, left = shortest(found, _MOST_DIFFERENCE)
-        parts = [await self._head(work, actor, texts), *lines]
-        parts += [self._say("edit-clash", fields=", ".join(map(texts.field, work.clashes)))] if work.clashes else []
-        parts += [block.text for block in blocks]
-        parts += [self._say("edit-same")] if work.edit and not found else []
-        parts += [self._say("edit-more-differences", count=left)] if left else []
-        parts += [complaint_block(complaints, texts).text] if work.edit else [self._say("edit-nothing-yet")]
+        above = [await self._head(work, actor, texts), *lines]
+        above += [self._say("edit-clash", fields=", ".join(map(texts.field, work.clashes)))] if work.clashes else []
+        below = [complaint_block(complaints, texts).text] if work.edit else [self._say("edit-nothing-yet")]
+        below += [self._say("edit-same")] if work.edit and not found else []
+        room = CHARACTERS - _MORE - sum(len(part) + 2 for part in (*above, *below))
+        blocks, left = shortest(found, min(room, _MOST_DIFFERENCE))
+        more = [self._say("edit-more-differences", count=left)] if left else []
+        parts = [*above, *(block.text for block in blocks), *more, *below]
         view = ui.LayoutView(timeout=None)
-        container: ui.Container[ui.LayoutView] = ui.Container(*(ui.TextDisplay(part[:3000]) for part in parts))
+        container: ui.Container[ui.LayoutView] = ui.Container(*(ui.TextDisplay(part) for part in parts))
         container.add_item(ui.Separator())
         container.add_item(self._field_menu(work, texts))
         for row in self._rows(work, complaints, texts):

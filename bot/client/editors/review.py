@@ -30,6 +30,7 @@ from bot.client.editors.showing import (
 from bot.client.editors.workbench import WHY
 from bot.client.ids import button_id
 from bot.client.interface import shortened
+from bot.client.paging import CHARACTERS
 from bot.client.presses import Handler
 from bot.client.responses import Interaction, answer, log_fault
 from bot.client.text import harmless
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _MOST_DIFFERENCE: Final = 1900
+_MORE: Final = 100
+"""Room for the line that says how much is left."""
 _REASONED: Final = {"kchanges": Step.REQUEST_CHANGES, "kdecline": Step.DECLINE, "krevert": Step.REVERT}
 _DECIDING: Final = {Step.REQUEST_CHANGES: Act.DECIDE, Step.DECLINE: Act.DECIDE, Step.REVERT: Act.REVERT}
 
@@ -102,22 +105,29 @@ class Reviews:
             self._say("review-state", state=edit.state, role=role, time=edit.changed_at),
             *((f"> {harmless(' '.join(why.split()))}",) if why else ()),
         ]
-        blocks = [Block(tuple(head), "\n"), *self._body(edit, card, texts)]
-        rows = () if state else self._rows(edit)
-        blocks += [Block((state,), apart=True)] if state else []
-        return cards(Drawing(tuple(blocks), rows, "review"), self._desk.interface)[0]
+        top, below = Block(tuple(head), "\n"), self._below(edit, card, texts)
+        below += [Block((state,), apart=True)] if state else []
+        room = CHARACTERS - sum(len(block.text) + 2 for block in (top, *below))
+        blocks = (top, *self._changes(edit, card, texts, room), *below)
+        return cards(Drawing(blocks, () if state else self._rows(edit), "review"), self._desk.interface)[0]
 
-    def _body(self, edit: Edit, card: ReviewCard, texts: Texts) -> list[Block]:
+    def _changes(self, edit: Edit, card: ReviewCard, texts: Texts, room: int) -> list[Block]:
+        """So much of what changes as there is room for."""
+        if edit.content().value is None:
+            return [Block((self._say("review-retire"),))]
         found = difference_blocks(card.differences, texts)
-        kept, left = shortest(found, _MOST_DIFFERENCE)
-        blocks = [Block((self._say("review-retire"),))] if edit.content().value is None else kept
-        blocks = blocks or [Block((self._say("review-same" if edit.state.is_open else "nothing-changes"),))]
-        blocks += [Block((self._say("edit-more-differences", count=left),))] if left else []
+        if not found:
+            return [Block((self._say("review-same" if edit.state.is_open else "nothing-changes"),))]
+        kept, left = shortest(found, min(room - _MORE, _MOST_DIFFERENCE))
+        return [*kept, *([Block((self._say("edit-more-differences", count=left),))] if left else [])]
+
+    def _below(self, edit: Edit, card: ReviewCard, texts: Texts) -> list[Block]:
+        """What the reviewer has to know besides, while it waits for them."""
         if not edit.state.is_open:
-            return blocks
+            return []
         notes = [self._say("review-stale")] if card.stale else []
         notes += [self._say("review-clinician")] if card.needs_clinician else []
-        blocks += [Block(tuple(notes), "\n", apart=True)] if notes else []
+        blocks = [Block(tuple(notes), "\n", apart=True)] if notes else []
         blocks.append(replace(complaint_block(card.complaints, texts), apart=True))
         impact = self.meter.known(edit)
         lines = [self._say("impact-measuring")] if impact is None else [f"- {harmless(line)}" for line in impact[:8]]

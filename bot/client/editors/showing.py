@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Final
 
 from discord import ui
@@ -26,7 +27,8 @@ _FENCE: Final = "```"
 _AT_ONCE: Final = 1100
 _BY_ITSELF: Final = frozenset({"written", "review"})
 """Fields that follow from any change, and are told only in the whole difference."""
-_MOST_COMPLAINTS: Final = 12
+_MOST_COMPLAINED: Final = 1300
+"""Characters of complaints on a card; grave ones come first."""
 
 
 def title_of(edit_or_place: Edit | Place, texts: Texts) -> str:
@@ -84,7 +86,9 @@ def complaint_block(complaints: Sequence[Complaint], texts: Texts) -> Block:
     """What the rules say, with the field as the editor knows it; grave complaints first."""
     if not complaints:
         return Block((texts.say("rules-fine"),))
-    lines = [complaint_line(one, texts) for one in complaints[:_MOST_COMPLAINTS]]
+    lines = [complaint_line(one, texts) for one in complaints]
+    ends = accumulate(len(line) + 1 for line in lines)
+    lines = [line for line, end in zip(lines, ends, strict=True) if end <= _MOST_COMPLAINED]
     left = len(complaints) - len(lines)
     more = (texts.say("rules-more", count=left),) if left else ()
     return Block((texts.say("rules-heading"), *lines, *more), "\n")

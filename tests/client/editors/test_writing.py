@@ -340,3 +340,22 @@ async def test_every_way_of_asking_can_be_reached_however_many_there_are(lodge: 
     beyond = await lodge.discord.choose_id(of, "nsm1:kfield:e:lithium:1:asks-9", ["asks-9"], by=lodge.anna)
     assert beyond.modal is None
     assert beyond.text() != lodge.bot.desk.interface.say("fault")
+
+
+async def test_however_much_there_is_to_say_it_fits_and_the_gravest_stands_there(lodge: House) -> None:
+    words = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    asks = [
+        f"number {word} what is it like when a long question about it goes on and on and more words" for word in words
+    ]
+    theirs = await panel(lodge, "ect", by=lodge.cora)
+    await typed(lodge, theirs, "asks", {"more": "\n".join(asks)}, lodge.cora)
+    await press(lodge, await handed_in(lodge, theirs, lodge.cora), "Publish", lodge.ben, until="published")
+    of = await panel(lodge)
+    await typed(lodge, of, "asks", {"more": "\n".join(f"{ask} lithium" for ask in asks)})
+    await typed(lodge, of, "timeline", {"text": "Take 900 mg now! [nice ng222]"})
+    assert "900 mg" in of.text(), "what has to be mended is not crowded out"
+    assert "and 1" in of.text().partition("**Rules**")[2], "how much more there is to say"
+    await typed(lodge, of, "timeline", {"text": "Lithium takes some weeks [nice ng222]."})
+    card = await handed_in(lodge, of, why="w" * 300)
+    assert "Changes no answer" in card.text(), "what members would notice is not cut off"
+    assert "Publish" in card.labels()
