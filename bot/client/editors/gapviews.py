@@ -16,6 +16,7 @@ from bot.client.editors.places import coded
 from bot.client.ids import button_id, menu_id, packed
 from bot.client.interface import shortened
 from bot.client.menus import Pick
+from bot.client.paging import CHARACTERS
 from bot.client.text import harmless
 from bot.editing.gaps import Gap
 from bot.editing.model import Edit, Place, Subject
@@ -30,6 +31,7 @@ _SHORT, _LONG = 140, 260
 _MOST_OPTIONS: Final = 25
 _MOST_FALLING: Final = 3
 _MOST_LINES: Final = 8
+_ROOM: Final = CHARACTERS - 100
 _NOWHERE: Final = "-"
 
 
@@ -230,23 +232,32 @@ class Views:
 
     def plan(self, plan: Plan) -> ui.LayoutView:
         """What would be proposed, what that takes from other pages, and the button that proposes it."""
-        heading = "gap-plan-redirect" if plan.place.subject is Subject.REDIRECT else "gap-plan"
-        parts = [self._say(heading, title=plan.title), "\n".join(_quoted(plan.asks, _MOST_QUOTED, _LONG))]
-        parts.append(
-            "\n".join([self._say("gap-effects"), *(f"- {harmless(one)}" for one in plan.effects[:_MOST_LINES])])
+        texts = next(
+            (found for most in range(_MOST_LINES, 0, -1) if sum(map(len, found := self._plan(plan, most))) < _ROOM), ()
         )
-        if plan.missed:
-            parts.append("\n".join([self._say("gap-missed"), *_quoted(plan.missed, _MOST_LINES, _SHORT)]))
-        if plan.complaints:
-            lines = [f"- {harmless(one)[:300]}" for one in plan.complaints[:_MOST_LINES]]
-            parts.append("\n".join([self._say("gap-complaints"), *lines]))
-        texts = [part for part in parts if part.strip()] if plan.effects else [parts[0], parts[1], *parts[3:]]
         controls = [Control(self._label("gap-reword-button"), button_id("gapw", *plan.arguments))]
         if not plan.complaints:
             go = Control(self._label("gap-propose-button"), button_id("gapp", *plan.arguments), Style.MAIN)
             controls.insert(0, go)
         controls.append(Control(self._label("gap-back-button"), button_id("gap", plan.gap)))
-        return places_view([*(ui.TextDisplay(text) for text in texts if text), *self._rows(controls)])
+        return places_view([*(ui.TextDisplay(text) for text in texts), *self._rows(controls)])
+
+    def _plan(self, plan: Plan, most: int) -> list[str]:
+        """What is to be said of a plan, with at most so many lines of each sort."""
+        heading = "gap-plan-redirect" if plan.place.subject is Subject.REDIRECT else "gap-plan"
+        parts = [(self._say(heading, title=plan.title), _quoted(plan.asks, most, _LONG), len(plan.asks))]
+        effects = [f"- {harmless(one)}" for one in plan.effects[:most]]
+        parts.append((self._say("gap-effects"), effects, len(plan.effects)))
+        parts.append((self._say("gap-missed"), _quoted(plan.missed, most, _SHORT), len(plan.missed)))
+        mend = [f"- {harmless(one)[:_LONG]}" for one in plan.complaints[:most]]
+        parts.append((self._say("gap-complaints"), mend, len(plan.complaints)))
+        return [
+            "\n".join(
+                [lead, *lines, *([self._say("gap-more", count=count - len(lines))] if count > len(lines) else [])]
+            )
+            for lead, lines, count in parts
+            if lines
+        ]
 
     def proposed(self, edit: Edit, title: str) -> ui.LayoutView:
         """It waits for somebody else now."""
@@ -266,4 +277,4 @@ class Views:
 
 def _quoted(texts: Sequence[str], most: int, length: int) -> list[str]:
     """Words that members typed, each on a line of its own, harmless."""
-    return [f"> {harmless(shortened(' '.join(text.split()), length))}" for text in texts[:most]]
+    return [f"> {shortened(harmless(' '.join(text.split())), length)}" for text in texts[:most]]

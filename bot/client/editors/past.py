@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 4
 _EDITS: Final = 10
+_STEPS, _WHY = 4, 120
+"""So many steps and characters of their reasons, so that a page of versions fits into a message."""
 _MOST_FIELDS: Final = 4
 
 
@@ -101,11 +103,11 @@ class Past:
         more = len(fields) - _MOST_FIELDS
         named = ", ".join(fields[:_MOST_FIELDS]) + (self._say("history-more-fields", count=more) if more > 0 else "")
         lines = [self._say("history-version", number=edit.id, state=edit.state, fields=named or "–")]
-        lines += [self._step(step) for step in version.steps[-6:]]
+        lines += [self._step(step) for step in version.steps[-_STEPS:]]
         return Block(tuple(lines), "\n", apart=True)
 
     def _step(self, step: Taken) -> str:
-        why = f": {harmless(' '.join(step.why.split()))[:200]}" if step.why else ""
+        why = f": {harmless(' '.join(step.why.split()))[:_WHY]}" if step.why else ""
         done = self._say(f"step-{step.step.replace(' ', '-')}")
         return self._say("history-step", done=done, role=self._say(f"role-{step.role}"), time=step.at, why=why)
 

@@ -247,6 +247,17 @@ async def test_of_many_long_questions_whole_ones_are_offered(home: House) -> Non
     offered = field(form, "asks").splitlines()
     assert set(offered) <= set(longest)
     assert 5 < len(offered) < len(longest), "as many as fit into the form"
+    plan = await planned(home, card)
+    assert "Reword and propose" in plan.labels(), "however much there is to say"
+
+
+async def test_signs_without_end_do_not_keep_a_group_from_being_opened(home: House) -> None:
+    for letter in "abcdefghij":
+        text = f"budgerigar wardrobe squeak {letter} {'*_~`' * 90}"
+        await home.bot.desk.gaps.send(text, "tms", home.bot.desk.moment(), home.bot.desk.known())
+    card = await opened(home)
+    assert "Dismiss" in card.labels()
+    assert "Propose" in (await planned(home, card)).labels()
 
 
 async def test_what_was_only_counted_has_no_words_and_counts_by_page(home: House) -> None:
