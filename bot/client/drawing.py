@@ -260,7 +260,7 @@ def _unknown(reply: Unknown, look: Look) -> Drawing:
 def _support(reply: Support, look: Look) -> Drawing:
     told = int(look.told)
     heard = reply.screening
-    about = button_id("sup", heard.level, heard.category or "suicide", int(heard.minor), told)
+    about = button_id("sup", heard.level, heard.category or "suicide", int(heard.minor), told, packed(look.asker))
     labels = look.safety.replies.buttons
     if look.public:
         show = Control(labels.get("show-support") or look.interface.say("show-support-button"), about, Style.MAIN)

@@ -209,7 +209,9 @@ class Presses:
         heard = Screening(Level(given[0]), Category(given[1]), ("button",), minor=given[2] == "1")
         member, country = await self._member(interaction)
         reply = self._desk.support(heard, self._talk(interaction), country)
-        await self._bot.respond(interaction, reply, member, told=given[3] == "1")
+        # Whoever else presses it, moderators know nothing of them. Before the fifth there was no telling who asked.
+        theirs = len(given) < 5 or unpacked(given[4]) == interaction.user.id
+        await self._bot.respond(interaction, reply, member, told=given[3] == "1" and theirs)
 
     async def _support_button(self, interaction: Interaction, given: list[str]) -> None:
         from bot.client.menus import country_menu  # noqa: PLC0415

@@ -80,6 +80,8 @@ async def test_an_alert_has_a_link_level_and_time_and_no_words(room: Room) -> No
     assert "I have told nobody" not in shown(panel)
     again = await room.alice.click(panel.response.message, label="I'm not safe right now")
     assert "I have told nobody" not in shown(again)
+    other = await room.bob.click(room.reply(), label="Show support")
+    assert "I have told nobody" in shown(other), "of who else presses it the moderators know nothing"
 
 
 async def test_only_moderators_act_on_alerts_and_false_ones_are_counted(room: Room) -> None:
