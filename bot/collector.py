@@ -12,8 +12,10 @@ from typing import Final
 _YOUNG: Final = 5_000
 """New objects from which the youngest are walked: most of a reply's are gone by then."""
 _MIDDLING: Final = 10
-_SELDOM: Final = 1_000
+_SELDOM: Final = 100
 """Walks of the middling before everything is walked unasked. A process that serves asks for it: see :func:`sweep`."""
+_DUE: Final = 2
+"""Walks of the middling after which it is worth asking for."""
 
 
 @contextmanager
@@ -40,6 +42,11 @@ def serving() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, _MIDDLING, _SELDOM)
+
+
+def is_due() -> bool:
+    """Whether enough was made since the last :func:`sweep`."""
+    return gc.get_count()[2] >= _DUE
 
 
 def sweep() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.collector import serving, sweep, uncollected
+from bot.collector import is_due, serving, sweep, uncollected
 
 
 @pytest.fixture(autouse=True)
@@ -51,12 +51,14 @@ class _Circle:
 def test_a_process_that_serves_walks_everything_only_when_told_to() -> None:
     serving()
     before = gc.get_stats()[2]["collections"]
-    for _ in range(100_000):
+    for _ in range(200_000):
         _Circle()
     assert gc.get_stats()[2]["collections"] == before
+    assert is_due()
     assert gc.get_stats()[0]["collections"] > 0
     circle = _Circle()
     gone = weakref.ref(circle)
     del circle
     sweep()
     assert gone() is None
+    assert not is_due()

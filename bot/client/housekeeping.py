@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.client.responses import log_fault
-from bot.collector import sweep
+from bot.collector import is_due, sweep
 from bot.errors import StorageError
 from bot.operations.health import TICK_SECONDS, Health, Heart, write_health
 from bot.operations.metrics import Metrics, Queue
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CLEAN_SECONDS: Final = 3600.0
-SWEEP_SECONDS: Final = 60.0
+SWEEP_SECONDS: Final = 5.0
 
 
 class Housekeeping:
@@ -113,8 +113,9 @@ class Housekeeping:
         """Give memory back in a moment in which nobody waits for a reply."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            await self._bot.idle()
-            sweep()
+            if is_due():
+                await self._bot.idle()
+                sweep()
 
     async def clean(self) -> None:
         """Forget what is older than its time, and delete alerts older than seven days."""
