@@ -32,7 +32,7 @@ from bot.editing.model import (
 )
 from bot.editing.overlay import Flag
 from bot.editing.publisher import Publisher
-from bot.editing.states import Role, Step, may_begin, steps_for
+from bot.editing.states import Role, State, Step, may_begin, steps_for
 from bot.editing.store import Store
 from bot.errors import EditError
 from bot.knowledge.model import Entry, Knowledge, Reviewer, Stakes
@@ -220,6 +220,12 @@ class EditDesk:
             stale=self.is_stale(edit),
             needs_clinician=self.needs_clinician(snapshot),
         )
+
+    async def may_read(self, edit: Edit, actor: Actor) -> bool:
+        """Whether somebody may see an edit: what was never handed in is its writers' alone."""
+        if edit.is_by(actor) or edit.state not in (State.DRAFT, State.TAKEN_BACK):
+            return True
+        return any(one.step in (Step.PROPOSE, Step.HIDE) for one in await self.store.steps(edit.id))
 
     def differences(self, edit: Edit) -> tuple[FieldDifference, ...]:
         """What an edit changes against what is served."""

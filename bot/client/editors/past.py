@@ -93,7 +93,7 @@ class Past:
 
     def _agains(self, shown: Sequence[Version]) -> list[Control]:
         """Buttons that bring an older text back as a draft."""
-        old = (State.SUPERSEDED, State.REVERTED, State.RETIRED)
+        old = (State.SUPERSEDED, State.REVERTED, State.RETIRED, State.DECLINED, State.TAKEN_BACK)
         found = [one.edit for one in shown if one.edit.state in old and one.edit.snapshot and one.edit.snapshot.value]
         return [Control(self._say("history-again", number=edit.id), button_id("kagain", edit.id)) for edit in found[:5]]
 
@@ -112,17 +112,17 @@ class Past:
         return self._say("history-step", done=done, role=self._say(f"role-{step.role}"), time=step.at, why=why)
 
     async def _again(self, interaction: Interaction, given: list[str]) -> None:
-        """An older text as a draft of one's own, on top of what is served."""
+        """An older text, or one that was taken back or declined, as a draft of one's own on top of what is served."""
         actor = await self._office.admits(interaction, Act.PROPOSE)
         if actor is None:
             return
         edit = await self._office.desk.store.of(int(given[0]))
-        if edit.state is State.DRAFT:
+        if edit.state.is_open or not await self._office.desk.may_read(edit, actor):
             raise EditError(self._say("edit-not-handed-in", number=edit.id))
         why = self._say("history-again-why", number=edit.id)
         await interaction.response.defer(ephemeral=True, thinking=True)
         drafted = await self._office.desk.again(edit)
-        draft = await self._office.desk.begin(drafted, actor, why)
+        draft = await self._office.desk.begin(drafted, actor, why, edit.trials)
         work = await self._bot.workbench.work_on(edit.place, actor, draft.id)
         await answer(interaction, (await self._bot.workbench.panel(work, actor),))
 

@@ -151,6 +151,8 @@ class Reviews:
         ]
         if edit.state in (State.DRAFT, State.CHANGES_REQUESTED):
             look.insert(0, Control(label("work-button"), button_id("kopen", *coded(edit.place)), Style.MAIN))
+        if edit.state in (State.TAKEN_BACK, State.DECLINED) and edit.content().value is not None:
+            look.insert(0, Control(label("again-button"), button_id("kagain", edit.id)))
         if edit.state.is_open:
             look.append(Control(label("take-back-button"), button_id("kback", *given)))
         if edit.state is State.PUBLISHED:
@@ -168,7 +170,7 @@ class Reviews:
     async def _edit(self, number: int, actor: Actor) -> Edit:
         """An edit that can be read. Another's draft cannot, until it is handed in."""
         edit = await self._office.desk.store.of(number)
-        if edit.state is State.DRAFT and not edit.is_by(actor):
+        if not await self._office.desk.may_read(edit, actor):
             raise EditError(self._say("edit-not-handed-in", number=number))
         edit.content()
         return edit

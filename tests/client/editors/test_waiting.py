@@ -95,3 +95,20 @@ async def test_anothers_draft_is_not_seen(lodge: House) -> None:
         assert "secret" not in said.text()
     own = await lodge.discord.press_id(message, f"ns1:kcard:{edit.id}", by=lodge.anna)
     assert "secret" in own.text()
+
+
+async def test_what_was_taken_back_or_thrown_away_can_be_written_on(lodge: House) -> None:
+    card = await proposed(lodge)
+    await press(lodge, card, "Take back", lodge.anna, until="taken back")
+    again = await lodge.discord.press(card, "Write on with this text", by=lodge.anna)
+    assert "+ Lithium is a salt that some people take" in again.text()
+    assert again.original is not None
+    dropped = await lodge.discord.press(again.original, "Throw away", by=lodge.anna)
+    assert "thrown away" in dropped.shown.text()
+    opened = await lodge.discord.press(dropped.shown, "Open the card", by=lodge.anna)
+    assert "Write on with this text" in opened.shown.labels(), "a slip of the finger loses nothing"
+    others = await lodge.discord.press_id(card, "ns1:kcard:2", by=lodge.ben)
+    assert "is somebody's draft" in others.text(), "what was never handed in is its author's"
+    taken_up = await lodge.discord.press(card, "Write on with this text", by=lodge.ben)
+    assert "Edit 3, draft" in taken_up.text(), "what was handed in may be taken up by others"
+    assert (await lodge.edits.of(3)).author != (await lodge.edits.of(1)).author
