@@ -28,7 +28,9 @@ from bot.knowledge.problems import Problem, in_order
 from bot.knowledge.reading import SHARED, adapter, complaints
 from bot.knowledge.strict_yaml import LARGEST_FILE, Document, Value, parse
 
-LARGE_FILES: Final[Mapping[str, int]] = {"look-alikes.yaml": 1024 * 1024, "sources.yaml": 1024 * 1024}
+LARGE_FILES: Final[Mapping[str, int]] = dict.fromkeys(
+    ("look-alikes.yaml", "sources.yaml", "vocabulary.yaml"), 1024 * 1024
+)
 BY_ITEM: Final = frozenset({"families", "notice", "source"})
 """Files whose top level is the list of items; the others hold a few named lists."""
 OTHER_FILES: Final = frozenset({"hidden.yaml", "interface.yaml"})
