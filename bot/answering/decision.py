@@ -206,6 +206,17 @@ def _bare_name(case: Case) -> Decision | None:
     )
 
 
+def _pointed_at(case: Case) -> Decision | None:
+    """Nothing but the place of something listed before ("and the other one", "more about number 2")."""
+    conversation, topic = case.conversation, case.topic
+    place = intent.pointed_at(case.question.text, conversation.listed, None)
+    if (place is None and "other" not in case.thought.reading.plain) or topic not in conversation.listed:
+        return None
+    if topic not in case.mind.knowledge.entries or not intent.only_points(case.thought.reading):
+        return None
+    return AnswerWith((Target(topic, conversation.facet or Facet.OVERVIEW, inferred=True),), _NAMED, carried=True)
+
+
 def _plainly_another(case: Case, entry: str) -> bool:
     """Whether the message as a whole is more likely about another page (``wine on sertraline``)."""
     best = case.thought.best
@@ -296,7 +307,8 @@ def _unsettled(case: Case, confidence: float, *, ask: bool = True) -> Decision:
     likely = [c for c in thought.ranking.candidates if c.entry in mind.knowledge.entries][:_MOST_CHOICES]
     together = sum(c.confidence for c in likely)
     choices = tuple(c.entry for c in likely if c.confidence >= mind.bars.choice)
-    if outside is not None and not thought.reading.covered:
+    carried_on = case.topic is not None and confidence >= _EVEN
+    if outside is not None and not thought.reading.covered and not carried_on:
         return NotKnown("outside", nearest=outside.entries[:1], outside=outside.alias)
     best = thought.best
     if best is not None and best.entry not in mind.knowledge.entries and best.confidence > _FAR_LIKELIER * together:
@@ -328,6 +340,7 @@ _STEPS: Final = (
     ("pair", together),
     ("not-covered", _not_covered),
     ("comparison", side_by_side),
+    ("pointed-at", _pointed_at),
     ("bare-name", _bare_name),
     ("topic-and-facet", _topic_and_facet),
     ("two-questions", _two_questions),

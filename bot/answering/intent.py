@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.answering.model import Conversation, Link, NameHit
 from bot.answering.reading import Reading
-from bot.answering.text import sentences_of, words_of
+from bot.answering.text import FUNCTION_WORDS, sentences_of, words_of
 
 _AS_MUCH_AS: Final = (
     r"as (?:much|many|good|well|bad|fast|quick|quickly|strong|safe|hard|soon|long|often|likely|nasty) as"
@@ -162,6 +162,7 @@ _FILLER: Final = frozenset(
         "thanks",
     ]
 )
+_POINTING: Final = frozenset(["other", "others", "more", "tell", "explain", "show", "info", "details", "pls", "plz"])
 _ASKS: Final = re.compile(
     r"\?|^(?:(?:so|and|but|also|ok|hi|hey|hello|pls|please|sorry|or)[, ]+)*(?:what|whats|wats|wat|how|why"
     r"|when|where|who|which|is|are|am|do|does|did|can|could|will|would|should|has|have|any|anyone|tell me"
@@ -338,6 +339,12 @@ def pointed_at(text: str, listed: Sequence[str], topic: str | None) -> int | Non
         return others[0] if len(others) == 1 else None
     place = _PLACES[word]
     return place % len(listed) if place < len(listed) else None
+
+
+def only_points(reading: Reading) -> bool:
+    """Whether a message has no word beside those that point at a place ("ok and the other", "more about number 2")."""
+    known = (_FILLER, _PLACES, _POINTING, FUNCTION_WORDS)
+    return all(any(word in words for words in known) for word in reading.plain)
 
 
 def declines_choices(text: str) -> bool:

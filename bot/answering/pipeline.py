@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.answering import intent
 from bot.answering.completing import Completer
 from bot.answering.decision import Decided, decide, decide_named
 from bot.answering.model import (
@@ -123,7 +124,7 @@ class Answerer:
         if (barrier := self._barrier(question, conversation)) is not None:
             support, memory = compose_barrier(barrier, screening, conversation.support, question.country, self.safety)
             return support, replace(conversation, support=memory, offered=())
-        decided = _kindly(self._decide(question, conversation, screening), screening)
+        decided = _kindly(self._decide(question, conversation, screening), screening, question.text)
         setting = Setting.of(question, conversation, careful=_careful(conversation))
         reply = self._composer.compose(decided.decision, setting, (_heard(screening), *decided.reasons))
         reply = replace(reply, screening=screening)
@@ -279,11 +280,19 @@ def remembered(conversation: Conversation, now: datetime) -> Conversation:
     return replace(NEW, support=conversation.support) if abs(now - conversation.at) <= 2 * MEMORY else NEW
 
 
-def _kindly(decided: Decided, screening: Screening) -> Decided:
-    """Somebody in distress who named nothing is not asked which page was meant, nor told that there is none."""
-    unsure = isinstance(decided.decision, AskBack) or (
-        isinstance(decided.decision, NotKnown) and decided.decision.reason == "not-found"
-    )
+_EVEN: Final = 0.5
+"""Where a page is as likely as not, it is worth offering to somebody in distress who asks for something."""
+
+
+def _kindly(decided: Decided, screening: Screening, text: str) -> Decided:
+    """Somebody in distress who named nothing is not told that there is no page, nor asked which was hardly meant."""
+    match decided.decision:
+        case AskBack() as asked:
+            unsure = asked.confidence < _EVEN or not intent.asks_something(text)
+        case NotKnown() as unknown:
+            unsure = unknown.reason == "not-found"
+        case _:
+            unsure = False
     if screening.level is not Level.DISTRESS or not unsure or decided.named:
         return decided
     return replace(decided, decision=NotKnown("distress"))

@@ -45,7 +45,7 @@ STALE_AFTER: Final = timedelta(days=180)
 """A line that nobody re-checked for this long is marked wherever it is listed."""
 
 _LARGEST: Final = 1024 * 1024
-_LARGEST_WEIGHTS: Final = 4 * 1024 * 1024
+_LARGEST_WEIGHTS: Final = 8 * 1024 * 1024
 _T = TypeVar("_T")
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -151,7 +151,7 @@ def _read_weights(home: Path) -> Weights:
     """The learned weights; the same content is read only once."""
     raw = (home / "weights.json").read_bytes()
     if len(raw) > _LARGEST_WEIGHTS:
-        raise ValueError("larger than 4 MB")
+        raise ValueError("larger than 8 MB")
     return _weights_of(raw)
 
 
