@@ -116,10 +116,15 @@ _CARRIES_ON: Final = re.compile(
     r"^(?:and|but|or|so|also|then|ok(?:ay)?|hm+|what about|how about|what if|any|why|when|which|how)\b"
 )
 _MOVES_ON: Final = re.compile(
-    r"^(?:(?:ok|okay|cool|so|hm+|right|thanks)[, ]+)*(?:and|what about|how about|or|same (?:for|with"
-    r"|question)|but|what of|now|with)\b"
+    r"^(?:(?:ok|okay|cool|so|hm+|right|thanks)[, ]+)*(?:and|n|nd|what about|how about|or|same"
+    r"|for|vs|but|what of|now|with|not)\b|\b(?:same(?: story| thing| way)?|too|as well|also)\W*$"
 )
 _CORRECTS: Final = re.compile(r"^(?:no|nope|nah|not that|i meant|i mean|sorry i mean|actually|wrong)\b|\bi meant?\b")
+_NOT_THAT: Final = re.compile(
+    r"^(?:(?:no|nope|nah|sorry|oops|wait|ah|oh|i beg your pardon)[, ]+)*"
+    r"(?:not (?:that|this|the|those|him|her)|forget (?:that|it)|i (?:meant|mean|did mean)|(?:the )?other|wrong)\b.*\b"
+    r"(?:ones?|thing|kind|sort|type|version|stuff|thingy|opposite)\b|\bthe opposite\b"
+)
 _NONE_OF_THESE: Final = re.compile(r"^(?:none|neither|no|nope|nah|not any|none of (?:these|those|them|the above))\W*$")
 _ORDINALS: Final = {
     "1": 0, "1st": 0, "first": 0, "one": 0, "a": 0, "top": 0, "2": 1, "2nd": 1, "second": 1, "two": 1, "b": 1,
@@ -307,6 +312,11 @@ def moves_on(reading: Reading) -> bool:
 def corrects(text: str) -> bool:
     """Whether the writer says that something else was meant."""
     return bool(_CORRECTS.search(text.lower().strip()))
+
+
+def turns_away(folded: str) -> bool:
+    """Whether something else is meant than what was talked about ("not that one, the one with the diary")."""
+    return bool(_NOT_THAT.search(folded.strip()))
 
 
 def picked(text: str, offered: Sequence[Link]) -> int | None:
