@@ -18,7 +18,8 @@ _UNHEARD: Final = 0.02
 _SHORT: Final = 16
 _PLAINLY: Final = 0.8
 _JOINS: Final = frozenset(["and", "with", "plus", "n", "on", "taking", "while"])
-_UNSURE: Final = 1.2
+_UNSURE: Final = 0.5
+"""What the bar for a side is multiplied with where it is not sure that anything is compared; the likeliest goes first."""
 _MOST_BESIDE: Final = 3
 _NOT_LONG: Final = 40
 _LEAST_BESIDE: Final = 0.01
@@ -149,8 +150,10 @@ def _compared_in(case: Case, sentence: str) -> Decision | None:
     if case.rambles or not (surely or len(reading.words) <= _SHORT):
         return None
     likely, sides = _sides(case, mended)
-    if likely >= case.mind.bars.aside * (1 if surely else _UNSURE) and (surely or not _plainly_other(case, sides)):
-        return CompareThese(_first(case, sides), case.facet(None), confidence=0.75)
+    if likely >= case.mind.bars.aside * (1 if surely else _UNSURE):
+        also = (case.thought.best.entry,) if case.thought.best and _plainly_other(case, sides) else ()
+        also = tuple(one for one in also if one in case.mind.knowledge.entries)
+        return CompareThese(_first(case, (*also, *sides)), case.facet(None), confidence=0.75)
     return _either(case, sides, likely) if outright and likely >= _FAINTLY * case.mind.bars.aside else None
 
 
