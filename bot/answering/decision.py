@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.answering import intent
+from bot.answering.comparing import side_by_side
 from bot.answering.facets import guess_facet
 from bot.answering.lookalikes import unsure_names
 from bot.answering.matching import reasons_for
@@ -35,7 +36,7 @@ from bot.answering.model import (
     Target,
 )
 from bot.answering.phrasings import OUTSIDE, REDIRECT, TALK
-from bot.answering.relating import side_by_side, together
+from bot.answering.relating import together
 from bot.answering.signals import explained
 from bot.answering.text import FUNCTION_WORDS, bare, words_of
 from bot.answering.thinking import Case, Mind, Thought, facet_of, think

@@ -37,7 +37,8 @@ _SURELY_COMPARES: Final = re.compile(
     r"|(?:dis)?agrees?|contradict\w*|opposite things|(?:choos|decid|torn)\w* between|stack up"
     r"|(?:know|tell) (?:if|whether) .*\bor\b|when \w+ (?:is|does|was|did|do)n'?t)\b"
 )
-_LIKENS: Final = re.compile(rf"\b(?:\w{{3,}}er (?:\w+ ){{0,5}}than|{_AS_MUCH_AS}|alike|unlike|identical|next to)\b")
+_OR_NOT: Final = re.compile(r"\bor (?:not|what|is|am|do|does|will|can|just|should|are|would)\b")
+_ADDS_UP: Final = re.compile(r"\b(?:tried|failed|after|did nothing|with|on top|together)\b")
 _CONNECTS: Final = tuple(
     re.compile(rf"\s+(?:{words})\s+")
     for words in (
@@ -102,11 +103,6 @@ _MAY_I: Final = re.compile(
     r"|increase|raise|double|halve|split|skip|take)\b|\bmyself\b|\benough for me\b"
 )
 _STUDY: Final = re.compile(r"\b(?:stud(?:y|ies)|trials?|paper|guidelines?|who won|arms?|randomi[sz]ed|researchers?)\b")
-_ADDS: Final = re.compile(
-    r"\b(?:add(?:s|ed|ing)?|with|on top|plus|together|combin\w*|mix\w*|also|both|while|and now|after|since"
-    r"|then|from|to|for|on|in)\b|[+&]"
-)
-_SHORT_WORDS: Final = 14
 _SHORT_TEXT: Final = 160
 _LINK_WORDS: Final = 5
 _POINTS_BACK: Final = re.compile(
@@ -212,9 +208,19 @@ def surely_compares(folded: str) -> bool:
     return bool(_SURELY_COMPARES.search(folded))
 
 
-def likens(folded: str) -> bool:
-    """Whether one thing is said to be more than another or as much as it: most often, but not surely, a comparison."""
-    return bool(_LIKENS.search(folded))
+def may_compare(folded: str) -> bool:
+    """Whether a word stands in the folded text that can compare (``or``, ``than``, ``both``)."""
+    return bool(_COMPARES.search(folded))
+
+
+def or_not(folded: str) -> bool:
+    """Whether "or" only opens the other half of a yes-or-no question ("or is it", "or not")."""
+    return bool(_OR_NOT.search(folded))
+
+
+def adds_up(folded: str) -> bool:
+    """Whether things are said to have been tried, or to be taken together, rather than to be weighed."""
+    return bool(_ADDS_UP.search(folded))
 
 
 def comparing_sentences(text: str, mended: Callable[[str], str]) -> tuple[str, ...]:
@@ -242,11 +248,6 @@ def _both_ways(reading: Reading, between: str) -> bool:
     """``a and b`` only compares when the sentence says so elsewhere (difference, same, which, better)."""
     folded = reading.words.folded
     return between.strip() in ("", "and", "to", "then", "to the", "and the") and bool(_ASKS_DIFFERENCE.search(folded))
-
-
-def weighs_two(reading: Reading) -> bool:
-    """Whether a short message that names two things weighs one against the other rather than adding them."""
-    return len(reading.words) <= _SHORT_WORDS and not _ADDS.search(reading.words.folded)
 
 
 def speaks_of_a_study(folded: str) -> bool:

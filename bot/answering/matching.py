@@ -73,6 +73,14 @@ _CONTEXT, _NAMES_SOMETHING, _LENGTH, _PEAK = (
 _OF_THE_MESSAGE: Final = [NOTHING.index(name) for name in ("coverage", "asks", "explained", "peak-meaning")]
 
 
+COMPARING: Final = (
+    "always", "clearer-side", "dimmer-side", "likelier", "less-likely", "named", "named-and-compared", "names",
+    "medicines", "related", "one-folder", "another-page", "words", "outright", "outright-split", "outright-dimmer-side",
+    "linked", "split", "or-not", "study", "adds-up",
+)  # fmt: skip
+"""What speaks for and against putting pages side by side, in the order of the figures of a proposal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Learned figures: one weight a signal, one for each reason to answer nothing, one for each sign of confidence.
@@ -85,6 +93,11 @@ class Weights:
     nothing: Floats
     confidence: Floats
     twins: Mapping[str, Mapping[str, float]]
+    comparing: Floats
+
+    def compares(self, figures: Floats) -> float:
+        """How likely it is that a message with these figures (:data:`COMPARING`) compares, 0 to 1."""
+        return float(1.0 / (1.0 + np.exp(-float(figures @ self.comparing))))
 
     def sureness(self, signs: Floats) -> float:
         """The share of right answers among those with these signs (logistic calibration, Platt 1999)."""
@@ -96,7 +109,8 @@ def weights_from(data: Mapping[str, Any]) -> Weights:
     signals = np.asarray([data["signals"].get(name, 0.0) for name in SIGNALS], dtype=np.float32)
     nothing = np.asarray([data["nothing"].get(name, 0.0) for name in NOTHING], dtype=np.float32)
     confidence = np.asarray([data["confidence"].get(name, 0.0) for name in SIGNS], dtype=np.float32)
-    return Weights(signals, nothing, confidence, data["twins"])
+    comparing = np.asarray([data["comparing"].get(name, 0.0) for name in COMPARING], dtype=np.float32)
+    return Weights(signals, nothing, confidence, data["twins"], comparing)
 
 
 def weights_to(weights: Weights) -> dict[str, Any]:
@@ -105,6 +119,7 @@ def weights_to(weights: Weights) -> dict[str, Any]:
         "signals": {name: round(float(value), 4) for name, value in zip(SIGNALS, weights.signals, strict=True)},
         "nothing": {name: round(float(value), 4) for name, value in zip(NOTHING, weights.nothing, strict=True)},
         "confidence": {name: round(float(value), 4) for name, value in zip(SIGNS, weights.confidence, strict=True)},
+        "comparing": {name: round(float(value), 4) for name, value in zip(COMPARING, weights.comparing, strict=True)},
         "twins": weights.twins,
     }
 

@@ -34,8 +34,10 @@ class Bars:
     choices_together: float
     overheard: float
     second: float
-    side: float
     aside: float
+    """From which likelihood pages are put side by side."""
+    either: float
+    """From which it is at least asked which of them is meant."""
     later: float
     """What is asked beyond :attr:`answer` of a message that follows up on something: what it follows up on may have
     been misunderstood."""

@@ -26,9 +26,20 @@ from bot.answering.model import Conversation, Mode, Question
 from bot.answering.phrasings import Phrasing
 from bot.answering.pipeline import Answerer
 from bot.answering.thinking import Mind
+from bot.evaluation.comparisons import learn_comparing
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
 from bot.evaluation.scoring import COMPARE, START
-from bot.evaluation.tuning import Example, Lessons, cross_validated, folds, join, learn, lessons, probabilities
+from bot.evaluation.tuning import (
+    Example,
+    Lessons,
+    cross_validated,
+    folds,
+    join,
+    learn,
+    lessons,
+    logistic,
+    probabilities,
+)
 from bot.evaluation.wordings import learn_facet_words, learn_leaning
 from bot.knowledge.model import Facet, Kind, Knowledge
 
@@ -57,11 +68,9 @@ _OWN_PAGES: Final = re.compile(
     r"alcohol|drink|beer|wine|booze|drunk|weed|cannabis|pregnan|breastf|nursing|driv|teen|kid|child|old"
     r"|elder|ibuprofen|painkill|cold |cough|generic|brand"
 )
-_NEWTON_STEPS: Final = 25
 _CONTEXT: Final = NOTHING.index("context")
 _HALF: Final = len(SIGNS) // 2
 """So many signs are for lone questions; each has one beside it for talk."""
-_CALM: Final = 1.0
 
 
 def tune(answerer: Answerer, paths: Sequence[Path], lessons_folder: Path, write: bool) -> str:
@@ -90,6 +99,9 @@ def tune(answerer: Answerer, paths: Sequence[Path], lessons_folder: Path, write:
     talked = answerer.minded(replace(mind, weights=weights))
     later = [one for row in (*rows, *talks) for one in follow_ups(talked, row)]
     weights = replace(weights, confidence=_calibrated(mind, weights, held, trials, later, own))
+    compared = question_rows([lessons_folder.parent / "comparisons.jsonl", lessons_folder / "comparisons.jsonl"])
+    comparing, recognised = learn_comparing(replace(mind, weights=weights), [*rows, *compared])
+    weights = replace(weights, comparing=comparing)
     facet_rows = [
         turn for row in (*rows, *talks) for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE
     ]
@@ -106,6 +118,7 @@ def tune(answerer: Answerer, paths: Sequence[Path], lessons_folder: Path, write:
         [
             _report(held, trials),
             f"facet right by cross-validation: {facet_share:.3f} of {len(facet_rows)}",
+            recognised,
             "weights written" if write else "nothing written; use --write to store",
         ]
     )
@@ -281,7 +294,7 @@ def calibrate(
     signs = np.column_stack((signs, is_own))
     counts = np.where(is_own, seen.importance / OWN_IMPORTANCE * OWN_SIGN_IMPORTANCE, 1.0)
     right = seen.right[rows, top].astype(np.float64)
-    theta = _logistic(signs, right, counts)[:-1]
+    theta = logistic(signs, right, counts)[:-1]
     told = slice(len(labelled))
     return _settled(theta, signs[told, :-1], right[told], labelled.nothing[:, _CONTEXT] > 0).astype(np.float32)
 
@@ -295,20 +308,9 @@ def _settled(theta: Doubles, signs: Doubles, right: Doubles, in_talk: npt.NDArra
     found = []
     for weights, rows in ((alone, ~in_talk), (talking, in_talk)):
         score = signs[rows][:, :_HALF] @ weights
-        scale, offset = _logistic(np.column_stack((score, np.ones(len(score)))), right[rows], np.ones(len(score)))
+        scale, offset = logistic(np.column_stack((score, np.ones(len(score)))), right[rows], np.ones(len(score)))
         found.append(scale * weights + offset * (np.arange(_HALF) == 0))
     return np.concatenate((found[0], found[1] - found[0]))
-
-
-def _logistic(signs: Doubles, right: Doubles, counts: Doubles) -> Doubles:
-    """Weights of a logistic regression with a little shrinkage, by Newton's method."""
-    theta = np.zeros(signs.shape[1])
-    for _ in range(_NEWTON_STEPS):
-        model = 1 / (1 + np.exp(-signs @ theta))
-        slope = signs.T @ (counts * (model - right)) + _CALM * theta
-        bend = (signs * (counts * model * (1 - model))[:, None]).T @ signs + _CALM * np.eye(len(theta))
-        theta -= np.linalg.solve(bend, slope)
-    return theta
 
 
 def _twinned(

@@ -17,17 +17,21 @@ import numpy.typing as npt
 
 from bot.answering.index import Index
 from bot.answering.leaning import Leaning
-from bot.answering.matching import NOTHING, SIGNS, Weights, nothing_figures, softmax
+from bot.answering.matching import COMPARING, NOTHING, SIGNS, Weights, nothing_figures, softmax
 from bot.answering.signals import CANDIDATES, SIGNALS, gather
 from bot.answering.thinking import context_of
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 _STEPS: Final = 400
 _RATE: Final = 0.08
 _SHRINK: Final = 2e-4
+_NEWTON_STEPS: Final = 25
+_CALM: Final = 1.0
 _IMPOSSIBLE: Final = -1e4
+_NO_FIGURES: Final = np.zeros(len(COMPARING), dtype=np.float32)
 _NO_SIGNS: Final = np.zeros(len(SIGNS), dtype=np.float32)
 
 
@@ -129,7 +133,7 @@ def learn(lesson: Lessons) -> Weights:
     first, second = np.zeros_like(theta), np.zeros_like(theta)
     scale = usable.importance / usable.importance.sum()
     for step in range(1, _STEPS + 1):
-        weights = Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32), _NO_SIGNS, {})
+        weights = Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32), _NO_SIGNS, {}, _NO_FIGURES)
         model = probabilities(usable, weights)
         hit = np.where(usable.right, model, 0)
         pull = (model - hit / np.maximum(hit.sum(axis=1, keepdims=True), 1e-9)) * scale[:, None]
@@ -140,7 +144,7 @@ def learn(lesson: Lessons) -> Weights:
         first = 0.9 * first + 0.1 * slope
         second = 0.99 * second + 0.01 * slope**2
         theta -= _RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-9)
-    return Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32), _NO_SIGNS, {})
+    return Weights(theta[:size].astype(np.float32), theta[size:].astype(np.float32), _NO_SIGNS, {}, _NO_FIGURES)
 
 
 def folds(count: int, parts: int) -> npt.NDArray[np.int64]:
@@ -160,3 +164,14 @@ def cross_validated(own: Lessons, trials: Lessons, parts: int = 5) -> Floats:
         held = np.flatnonzero(assigned == part)
         out[held] = probabilities(trials.take(held), weights)
     return out
+
+
+def logistic(signs: Doubles, right: Doubles, counts: Doubles) -> Doubles:
+    """Weights of a logistic regression with a little shrinkage, by Newton's method."""
+    theta = np.zeros(signs.shape[1])
+    for _ in range(_NEWTON_STEPS):
+        model = 1 / (1 + np.exp(-signs @ theta))
+        slope = signs.T @ (counts * (model - right)) + _CALM * theta
+        bend = (signs * (counts * model * (1 - model))[:, None]).T @ signs + _CALM * np.eye(len(theta))
+        theta -= np.linalg.solve(bend, slope)
+    return theta

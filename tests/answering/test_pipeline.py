@@ -291,7 +291,7 @@ def test_a_missing_facet_is_said_and_those_there_are_are_offered(answerer: Answe
         ("difference between switching and augmenting", ["switching", "augmentation"]),
         ("is auvelity just wellbutrin", ["dextromethorphan-bupropion", "bupropion"]),
         ("ketamine vs esketamine", ["ketamine", "esketamine"]),
-        ("parnate for anergic, nardil for anxious. fact or folklore?", ["phenelzine", "tranylcypromine"]),
+        ("parnate for anergic, nardil for anxious. fact or folklore?", ["tranylcypromine", "phenelzine"]),
         ("is lithium as hard on the kidneys as quetiapine is on weight", ["lithium", "quetiapine"]),
     ],
 )
@@ -320,9 +320,38 @@ def _bar_of(row: dict[str, Any]) -> float:
 
 
 def test_a_comparison_of_things_that_are_hardly_made_out_is_asked_back(answerer: Answerer) -> None:
-    row = ask(answerer, "which is better for low energy, the lamp or a jog")
+    row = ask(answerer, "tapering vs a straight stop, honest differences")
     assert row["kind"] == "choices"
-    assert {"light-therapy", "be-physically-active"} <= set(row["choices"])
+    assert {"taper-safely", "can-i-stop-suddenly"} <= set(row["choices"])
+
+
+def test_the_page_that_an_unsure_comparison_is_likeliest_about_comes_first(answerer: Answerer) -> None:
+    row = ask(answerer, "spray or drip")
+    assert row["kind"] == "comparison"
+    assert row["entries"][0] == "try-ketamine-or-esketamine"
+    assert {"ketamine", "esketamine"} <= set(row["entries"])
+
+
+@pytest.mark.parametrize("text", ["ok and the other", "more about number 2 please", "the second one"])
+def test_what_only_points_at_a_page_gets_that_page(answerer: Answerer, text: str) -> None:
+    talk = Talk(answerer)
+    talk.say("tms or ect")
+    row = talk.row(text)
+    assert (row["kind"], row["entries"]) == ("answer", ["ect"])
+
+
+def test_not_that_one_turns_away_from_what_was_talked_about(answerer: Answerer) -> None:
+    talk = Talk(answerer)
+    talk.say("olanzapine plus prozac in one")
+    row = talk.row("not that combo, the one with cough syrup in it")
+    assert row["entries"] == ["dextromethorphan-bupropion"]
+
+
+def test_a_page_asked_for_in_distress_is_still_offered(answerer: Answerer) -> None:
+    text = "all feels hopeless. how long do antidepressants usually have to be taken before giving up on one"
+    reply = Talk(answerer).say(text)
+    assert not isinstance(reply, Unknown)
+    assert reply.gentle
 
 
 def test_a_comparison_by_facet(answerer: Answerer) -> None:

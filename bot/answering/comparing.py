@@ -1,0 +1,186 @@
+"""Comparing: what a message may put side by side, and how likely it is that it does.
+
+A message proposes pairs in three ways: names that stand around a word that compares, what stands left and right of
+such a word, and names that stand anywhere in it. How likely a proposal is meant is judged by a logistic regression
+over :data:`~bot.answering.matching.COMPARING`, learned from comparisons and from messages that only look like one
+(``nextstep tune``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from math import log
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.answering import intent
+from bot.answering.matching import rank
+from bot.answering.model import AskBack, CompareThese, Decision
+from bot.answering.thinking import Case, Mind
+from bot.knowledge.model import Kind
+
+Floats = npt.NDArray[np.float32]
+
+_MOST_BESIDE: Final = 3
+_MOST_NAMED: Final = 4
+_NOT_LONG: Final = 40
+_PLAINLY: Final = 0.8
+_SURELY: Final = 0.9
+_MENTIONED: Final = 0.01
+"""What is less likely meant by the whole message is only mentioned, such as what was tried before."""
+_UNHEARD: Final = 0.02
+_MIXED: Final = 0.7
+"""What two sides of different folders count for beside two of one: nine comparisons in ten are of one folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Two or three entries that may be meant to stand side by side; ``figures`` are one for each name in COMPARING."""
+
+    sides: tuple[str, ...]
+    figures: Floats
+
+
+def side_by_side(case: Case) -> Decision | None:
+    """Things put side by side, when it is likely enough; what surely compares unclear things is asked back.
+
+    A page that the message is plainly about stands first, even where it is none of the two sides.
+    """
+    bars, best = case.mind.bars, case.thought.best
+    judged = [(case.mind.weights.compares(one.figures), one.sides) for one in proposals(case)]
+    likely, sides = max(judged, key=lambda one: one[0], default=(0.0, ()))
+    also = (best.entry,) if best is not None and best.entry in case.mind.knowledge.entries else ()
+    if likely >= bars.aside:
+        plainly = best is not None and best.entry not in sides and best.confidence >= _PLAINLY
+        beside = _first(case, (*(also if plainly else ()), *sides), likely)
+        return CompareThese(beside[:_MOST_BESIDE], case.facet(None), likely)
+    if likely >= bars.either and _surely_compares(case):
+        return AskBack(tuple(dict.fromkeys((*sides, *also))), case.facet(None), likely)
+    return None
+
+
+def _surely_compares(case: Case) -> bool:
+    sentences = intent.comparing_sentences(case.question.text, case.mended)
+    return any(intent.surely_compares(case.mended(one)) for one in sentences)
+
+
+def _first(case: Case, sides: tuple[str, ...], likely: float) -> tuple[str, ...]:
+    """``sides`` as they were said; with the likeliest page first where it is not sure that anything is compared."""
+    if likely >= _SURELY:
+        return sides
+    chance = _chances(case)
+    return tuple(sorted(sides, key=lambda entry: -chance.get(entry, 0.0)))
+
+
+def proposals(case: Case) -> Iterator[Proposal]:
+    """Everything that a message may put side by side, the surest readings first."""
+    for sentence in intent.comparing_sentences(case.question.text, case.mended):
+        named = case.entries_of(intent.linked_names(case.read(sentence)))[:_MOST_BESIDE]
+        if len(named) >= 2:
+            yield _proposal(case, named, sentence, linked=True)
+        yield from _split(case, sentence)
+    if _names_alone(case):
+        chance = _chances(case)
+        named = case.entries_of(case.thought.reading.covered)
+        named = tuple(entry for entry in named if chance.get(entry, 0.0) >= _MENTIONED)
+        likeliest = sorted(named, key=lambda entry: -chance.get(entry, 0.0))[:_MOST_BESIDE]
+        if len(likeliest) >= 2:
+            yield _proposal(case, tuple(entry for entry in named if entry in likeliest), case.question.text)
+
+
+def _names_alone(case: Case) -> bool:
+    """Whether the names in a message may be meant beside each other: a few, in one question about one of them."""
+    best, named = case.thought.best, case.entries_of(case.thought.reading.covered)
+    few = 2 <= len(named) <= _MOST_NAMED and len(case.thought.reading.words) <= _NOT_LONG
+    about_one = best is not None and best.entry in named
+    return few and about_one and len(intent.parts_of(case.question.text).questions) < 2
+
+
+def _chances(case: Case) -> dict[str, float]:
+    return {one.entry: one.confidence for one in case.thought.ranking.candidates}
+
+
+def _split(case: Case, sentence: str) -> Iterator[Proposal]:
+    """The likeliest two different entries left and right of the word that compares.
+
+    Each side is read by itself, and its candidates count more when the whole message speaks of them too.
+    """
+    parts = intent.sides_of(case.mended(sentence))
+    if len(parts) != 2:
+        return
+    left, right = (_alone(case.mind, part) for part in parts)
+    chance, entries = _chances(case), case.mind.knowledge.entries
+    best, sides = 0.0, ("", "")
+    for one, sure in left.items():
+        for other, surely in right.items():
+            fit = 1.0 if entries[one].kind.folder == entries[other].kind.folder else _MIXED
+            heard = (chance.get(one, 0.0) + _UNHEARD) * (chance.get(other, 0.0) + _UNHEARD)
+            score = (sure * surely) ** 0.5 * heard**0.25 * fit
+            if one != other and score > best:
+                best, sides = score, (one, other)
+    if best:
+        yield _proposal(case, sides, sentence, alone=(left[sides[0]], right[sides[1]]))
+
+
+def _alone(mind: Mind, side: str) -> dict[str, float]:
+    """How likely each entry is meant by one side of a comparison, read by itself."""
+    ranking = rank(mind.index, mind.index.reader.read(side), mind.weights)
+    return {one.entry: one.confidence for one in ranking.candidates if one.entry in mind.knowledge.entries}
+
+
+def _proposal(
+    case: Case,
+    sides: tuple[str, ...],
+    sentence: str,
+    *,
+    alone: tuple[float, ...] = (),
+    linked: bool = False,
+) -> Proposal:
+    entries, best = case.mind.knowledge.entries, case.thought.best
+    chance = [_chances(case).get(entry, 0.0) for entry in sides]
+    reading, mended = case.thought.reading, case.mended(sentence)
+    named = case.entries_of(reading.covered)
+    both = all(entry in named for entry in sides)
+    pages = [entries[entry] for entry in sides]
+    away = best.confidence if best is not None and best.entry not in sides else 0.0
+    length = min(len(reading.words), _NOT_LONG) / 10
+    figures: tuple[float, ...] = (
+        1.0,
+        _heard(max(alone)) if alone else 0.0,
+        _heard(min(alone)) if alone else 0.0,
+        _heard(max(chance)),
+        _heard(min(chance)),
+        both,
+        both and intent.may_compare(mended),
+        min(len(named), _MOST_NAMED),
+        all(case.is_one_medicine(entry) for entry in sides),
+        all(two.id in one.related or one.id in two.related for one, two in combinations(pages, 2)),
+        len({page.kind.folder for page in pages}) == 1,
+        away,
+        length,
+        intent.surely_compares(mended),
+        intent.surely_compares(mended) and bool(alone),
+        _heard(min(alone)) if alone and intent.surely_compares(mended) else 0.0,
+        linked,
+        bool(alone),
+        intent.or_not(mended),
+        _is_of_a_study(case),
+        intent.adds_up(mended),
+    )
+    return Proposal(sides, np.asarray(figures, dtype=np.float32))
+
+
+def _is_of_a_study(case: Case) -> bool:
+    """Whether the message speaks of a study and is likeliest about an article: what a study compared is its result."""
+    best, index = case.thought.best, case.mind.index
+    article = best is not None and index.kinds[index.numbers[best.entry]] is Kind.ARTICLE
+    return article and intent.speaks_of_a_study(case.mended(case.question.text))
+
+
+def _heard(chance: float) -> float:
+    """How likely something is, as a logarithm that tells hardly from not at all no more than it has to."""
+    return log(chance + _UNHEARD)
