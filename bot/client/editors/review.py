@@ -244,14 +244,14 @@ class Reviews:
         actor = await self._office.admits(interaction, Act.DECIDE)
         if actor is None:
             return
-        edit = await self._seen(interaction, given, actor)
-        if edit is None:
-            return
+        number, version, read = int(given[0]), int(given[1]), given[2] == "1"
+        await interaction.response.defer()  # a card takes the rules, which read every page
+        edit = await self._seen(interaction, number, version, actor)
         self._check(edit, Step.APPROVE, actor)
         busy = await self.card(edit, actor, state=self._say("review-publishing"))
-        await interaction.response.edit_message(view=busy.view)
+        await interaction.edit_original_response(view=busy.view)
         try:
-            edit = await self._office.desk.approve(edit, actor, read=given[2] == "1")
+            edit = await self._office.desk.approve(edit, actor, read=read)
         except EditError:
             await self._office.desk.publisher.refresh()  # what was faster is served before the card is drawn again
             raise
@@ -261,13 +261,15 @@ class Reviews:
 
     async def _take_back(self, interaction: Interaction, given: list[str]) -> None:
         actor = await self._office.admits(interaction, Act.PROPOSE)
-        edit = await self._seen(interaction, given, actor) if actor else None
-        if actor and edit:
-            await self.redraw(interaction, await self._office.desk.take_back(edit, actor), actor)
-
-    async def _seen(self, interaction: Interaction, given: list[str], actor: Actor) -> Edit | None:
-        """The edit of a card that is up to date; one that is not is drawn anew, and its reader told."""
+        if actor is None:
+            return
         number, version = int(given[0]), int(given[1])
+        await interaction.response.defer()
+        edit = await self._seen(interaction, number, version, actor)
+        await self.redraw(interaction, await self._office.desk.take_back(edit, actor), actor)
+
+    async def _seen(self, interaction: Interaction, number: int, version: int, actor: Actor) -> Edit:
+        """The edit of a card that is up to date; one that is not is drawn anew, and its reader told."""
         try:
             return await self._office.desk.seen(number, version)
         except EditError:
@@ -279,9 +281,7 @@ class Reviews:
             actor = await self._office.admits(interaction, _DECIDING[_REASONED[action]])
             if actor is None:
                 return
-            edit = await self._seen(interaction, given, actor)
-            if edit is None:
-                return
+            edit = await self._seen(interaction, int(given[0]), int(given[1]), actor)
             self._check(edit, _REASONED[action], actor)
             why = text_field(
                 "why", self._say("form-reason"), hint=self._say("form-reason-hint"), long=True, required=True, most=WHY
