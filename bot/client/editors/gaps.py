@@ -179,6 +179,7 @@ class Board:
         await interaction.response.defer()
         gap = await self._as_seen(interaction, given)
         if gap is not None:
+            await _replace(interaction, self._views.measuring(gap, place))
             await _replace(interaction, self._views.plan(await self._planned(gap, place)))
 
     async def _planned(self, gap: Gap, place: Place) -> Plan:

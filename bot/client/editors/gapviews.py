@@ -230,6 +230,13 @@ class Views:
 
     # --- before and after ------------------------------------------------------------------------------------
 
+    def measuring(self, gap: Gap, place: Place) -> ui.LayoutView:
+        """While it is found out what a plan would change."""
+        redirect = self._desk.answerer.knowledge.redirects.get(place.key)
+        title = redirect.title if redirect and place.subject is Subject.REDIRECT else self._title(place.key)
+        back = Control(self._label("gap-back-button"), button_id("gap", key_of(gap)))
+        return places_view([ui.TextDisplay(self._say("gap-measuring", title=title)), *self._rows([back])])
+
     def plan(self, plan: Plan) -> ui.LayoutView:
         """What would be proposed, what that takes from other pages, and the button that proposes it."""
         texts = next(
