@@ -188,21 +188,18 @@ def check(
 @app.command("format")
 def format_(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Files to format; all entries when none are named.")
+        list[Path] | None, typer.Argument(help="Files to format; all that have a canonical form when none are named.")
     ] = None,
     knowledge: Knowledge = None,
     only_check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit 2 when a file is not in canonical form.")
     ] = False,
 ) -> None:
-    """Bring entries into their one canonical form."""
+    """Bring pages, redirects, sources, combinations and notices into their one canonical form."""
     from bot.knowledge.locating import locate  # noqa: PLC0415
-    from bot.knowledge.writing import format_text  # noqa: PLC0415
+    from bot.knowledge.writing import canonical_files, format_text  # noqa: PLC0415
 
-    folder = locate(knowledge)
-    chosen = files or sorted(
-        path for kind in ("definitions", "strategies", "articles", "faqs") for path in (folder / kind).glob("*.yaml")
-    )
+    chosen = files or canonical_files(locate(knowledge))
     changed = [path for path in chosen if _formatted(path, format_text, only_check)]
     for path in changed:
         print(readable(path))

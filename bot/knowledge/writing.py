@@ -23,6 +23,8 @@ from bot.knowledge.strict_yaml import parse
 WIDTH: Final = 100
 ENTRY_HEADER: Final = "# yaml-language-server: $schema=../schema/entry.json"
 
+_CANONICAL: Final = frozenset({"entry", "redirect", "source", "combinations", "notice"})
+_DEPTH: Final = 2
 _INDICATOR: Final = re.compile(r"[-?:](?:\s|$)|[,\[\]{}#&*!|>'\"%@`]")
 _BREAKS_PLAIN: Final = re.compile(r":(?:\s|$)|\s#|\n|^\s|\s$|^(?:---|\.\.\.)")
 _RISKY_INLINE: Final = re.compile(r"^-|[,\[\]{}:?]")
@@ -53,7 +55,7 @@ _Tree: TypeAlias = "str | Sequence[_Tree] | Mapping[str, _Tree]"
 def format_text(text: str, path: PurePath | str) -> str:
     """The canonical form of one file's text; ``path`` tells what it holds. Raises KnowledgeError for a broken file."""
     what = what_lies_at(path)
-    if what not in {"entry", "redirect", "source", "combinations", "notice"}:
+    if what not in _CANONICAL:
         return text
     label = "/".join(PurePath(path).parts[-3:])
     document = parse(text.encode("utf-8", "replace"), label)
@@ -68,6 +70,12 @@ def format_text(text: str, path: PurePath | str) -> str:
     return _head(text, f"# yaml-language-server: $schema={header}{names.get(what, what)}.json") + _body(value)
 
 
+def canonical_files(folder: Path) -> list[Path]:
+    """The files of a knowledge folder that have a canonical form."""
+    near = (path for path in folder.rglob("*.yaml") if len(path.relative_to(folder).parts) <= _DEPTH)
+    return sorted(path for path in near if what_lies_at(path) in _CANONICAL)
+
+
 def format_folder(folder: Path, write: bool = True) -> tuple[Path, ...]:
     """The files of a knowledge folder that are not in canonical form; with ``write`` they are rewritten.
 
@@ -75,9 +83,7 @@ def format_folder(folder: Path, write: bool = True) -> tuple[Path, ...]:
     """
     changed: list[Path] = []
     broken: list[str] = []
-    for path in sorted(folder.rglob("*.yaml")):
-        if what_lies_at(path) is None or len(path.relative_to(folder).parts) > 2:
-            continue
+    for path in canonical_files(folder):
         try:
             text = path.read_text(encoding="utf-8")
             formatted = format_text(text, path)
