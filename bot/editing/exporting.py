@@ -23,7 +23,7 @@ from bot.knowledge.loading import load_knowledge
 from bot.knowledge.model import Entry, Knowledge, Redirect
 from bot.knowledge.problems import Gravity, Problem
 from bot.knowledge.rules import check
-from bot.knowledge.writing import file_text
+from bot.knowledge.writing import file_text, format_text
 
 TRIALS: Final = "trials/editors.jsonl"
 _FAMILY: Final = re.compile(r"(?P<lead>- )\[(?P<members>.*)\]\s*$")
@@ -163,7 +163,8 @@ def _unlinked_files(folder: Path, files: Knowledge, after: Knowledge) -> Iterato
     name, before = "combinations.yaml", _read(folder, "combinations.yaml")
     if gone and before is not None:
         named = substances_of(files.combinations, [files.entries[key] for key in sorted(gone)])
-        yield Change(name, before, "".join(f"{row}\n" for row in _substances(before.splitlines(), gone, named)))
+        after_all = "".join(f"{row}\n" for row in _substances(before.splitlines(), gone, named))
+        yield Change(name, before, format_text(after_all, name))
 
 
 def _substances(lines: Sequence[str], gone: Set[str], named: Mapping[str, Sequence[str]]) -> list[str]:

@@ -87,10 +87,11 @@ async def test_retired_entries_leave_no_loose_ends(room: Room) -> None:
 
 
 COMBINED = """\
+# yaml-language-server: $schema=schema/combinations.json
 # kept
 names:
-  lithium: {names}
   ibuprofen: [ibuprofen, Advil]
+  lithium: [{names}]
 pages:
   ibuprofen: adding-lithium
 pairs:
@@ -102,7 +103,7 @@ pairs:
 
 
 async def test_a_retired_medicine_stays_known_to_what_it_is_combined_with(room: Room) -> None:
-    before = COMBINED.replace("  lithium: {names}\n", "")
+    before = COMBINED.replace("  lithium: [{names}]\n", "")
     room.files.write("combinations.yaml", before)
     await room.publisher.reload()
     assert room.publisher.now.problems == ()
@@ -112,7 +113,7 @@ async def test_a_retired_medicine_stays_known_to_what_it_is_combined_with(room: 
     assert names[0] == "Lithium"
     export(room.files.path, await changes(room), TODAY)
     written = contents(room.files.path)["combinations.yaml"]
-    assert written == COMBINED.replace("{names}", json.dumps(list(names)))
+    assert written == COMBINED.replace("{names}", ", ".join(names))
     assert errors(room.files.path) == []
     assert load_knowledge(room.files.path).knowledge.combinations == room.served.combinations
     await room.publisher.reload()
