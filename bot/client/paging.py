@@ -26,7 +26,6 @@ CONTENT: Final = 1_950
 """Of Discord's 2,000 in plain content."""
 _BYTES_A_TEXT: Final = 12
 QUOTE: Final = "> "
-_CITED: Final = re.compile(r"\[(\d{1,3})\]")
 _COMPONENTS: Final = 40
 _PLACE: Final = re.compile(r"(\d{1,3})\.(\d{1,5})\.(\d{1,3})\.([0-9a-z]+)")
 
@@ -58,7 +57,7 @@ class _Room:
 
     def _whole(self, block: Block) -> str:
         """The block, and the lines of the sources that nothing before it cites."""
-        fresh = cited(block.text, self.sources) - self.listed
+        fresh = cited(block, self.sources) - self.listed
         return "\n".join((block.text, *(self.sources[number] for number in sorted(fresh))))
 
     def takes(self, block: Block) -> bool:
@@ -72,7 +71,7 @@ class _Room:
         self.characters -= len(text) + 2
         self.bytes -= _size(text)
         self.components -= _weight(block)
-        self.listed |= cited(block.text, self.sources)
+        self.listed |= cited(block, self.sources)
 
 
 def _size(text: str) -> int:
@@ -85,9 +84,9 @@ def _weight(block: Block) -> int:
     return int(block.apart) * 2 + (4 if block.accessory else 0) + int(block.text.startswith(QUOTE))
 
 
-def cited(text: str, sources: Mapping[int, str]) -> set[int]:
-    """The numbers of the sources that a text names."""
-    return {int(number) for number in _CITED.findall(text) if int(number) in sources}
+def cited(block: Block, sources: Mapping[int, str]) -> set[int]:
+    """The numbers of the sources that a block names."""
+    return {number for number in block.numbers if number in sources}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +150,14 @@ def sheets(drawing: Drawing, *, content: bool, place: Place | None = None) -> li
 
 def _unnamed(drawing: Drawing) -> tuple[Block, ...]:
     """The sources that no block cites."""
-    named = set().union(*(cited(block.text, drawing.sources) for block in drawing.blocks))
+    named = set().union(*(cited(block, drawing.sources) for block in drawing.blocks))
     lines = [line for number, line in sorted(drawing.sources.items()) if number not in named]
     return (Block((drawing.sources_heading, *lines), "\n", apart=True),) if lines else ()
 
 
 def _listing(page: Sequence[Block], drawing: Drawing) -> list[Block]:
     """A page with the sources that it cites, and below them what stands last."""
-    numbers = set().union(*(cited(block.text, drawing.sources) for block in page))
+    numbers = set().union(*(cited(block, drawing.sources) for block in page))
     lines = [drawing.sources[number] for number in sorted(numbers)]
     listed = [Block((drawing.sources_heading, *lines), "\n", apart=True)] if lines else []
     return [*(one for one in page if not one.last), *listed, *(one for one in page if one.last)]

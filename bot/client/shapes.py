@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from bot.client.interface import Interface
 from bot.knowledge.safety_model import Safety
@@ -28,6 +30,10 @@ class Control:
     style: Style = Style.PLAIN
 
 
+_CITED: Final = re.compile(r"\[(\d{1,3})\]")
+_NONE: Final[frozenset[int]] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A paragraph: pieces (sentences or lines) that may be parted between, never within.
@@ -45,9 +51,13 @@ class Block:
     last: bool = False
     text: str = field(init=False, compare=False)
     """The whole paragraph."""
+    numbers: frozenset[int] = field(init=False, compare=False)
+    """What stands in it like the number of a source: ``[3]``."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", self.joiner.join(self.pieces))
+        text = self.joiner.join(self.pieces)
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "numbers", frozenset(map(int, _CITED.findall(text))) if "[" in text else _NONE)
 
     @property
     def stays(self) -> bool:

@@ -38,6 +38,7 @@ from bot.client.drawing import Look, draw, short_names
 from bot.client.ids import arguments, button_id, code, decoded, packed, unpacked
 from bot.client.interface import load_interface, shortened
 from bot.client.paging import Place, cited, sheets
+from bot.client.shapes import Block
 from bot.knowledge.model import Facet
 from tests import shipped
 from tests.client import small
@@ -232,7 +233,7 @@ def test_every_page_lists_the_sources_that_it_cites(reply: Answer | Comparison, 
     for page in sheets(drawing, content=plain):
         texts = "\n".join(block.text for block in page.blocks)
         listed = {number for number, line in drawing.sources.items() if line in texts.split("\n")}
-        assert cited(texts, drawing.sources) <= listed
+        assert cited(Block((texts,)), drawing.sources) <= listed
         shown |= listed
     assert shown == set(drawing.sources)
 
