@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CLEAN_SECONDS: Final = 3600.0
-SWEEP_SECONDS: Final = 5.0
+SWEEP_SECONDS: Final = 15.0
 
 
 class Housekeeping:
