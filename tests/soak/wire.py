@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -150,6 +151,10 @@ async def _carry(messages: int, home: Path, folder: Path) -> Carried:
 
 
 def soak(messages: int, folder: Path | None = None) -> Carried:
-    """Run it in a temporary folder, with the packaged knowledge when none is given."""
+    """Run it in a temporary folder, with the packaged knowledge when none is given.
+
+    The bot follows the files it serves: those of a working copy may change meanwhile, and be indexed anew.
+    """
     with tempfile.TemporaryDirectory(prefix="nextstep-wire-") as home:
-        return asyncio.run(_carry(messages, Path(home), folder or packaged()))
+        own = Path(shutil.copytree(folder or packaged(), Path(home) / "knowledge"))
+        return asyncio.run(_carry(messages, Path(home), own))
