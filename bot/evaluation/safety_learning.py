@@ -78,10 +78,12 @@ LIMITS: Final = {
     "emergency": -2.6,
     "emergency_over_rule": 0.0,
     "other": 0.3,
+    "unnamed": 0.2,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
 110 sentences of public chat alarm, with ``overheard`` on top 1 in 1000. ``rule`` is what an alarm of the rules counts,
-``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about."""
+``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about, and
+``unnamed`` of what names no danger at all."""
 
 
 CATEGORIES: Final = {"violence": "harm-to-others", "mania": "mania-psychosis"}

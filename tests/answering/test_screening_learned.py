@@ -77,6 +77,17 @@ def test_overheard_asks_for_more_than_addressed() -> None:
     assert overheard <= addressed
 
 
+def test_what_names_no_danger_must_score_higher() -> None:
+    def heard(text: str, unnamed: float) -> Level:
+        limits = {**SAFETY.weights.limits, "unnamed": unnamed}
+        weights = Weights(HEADS, {"sofa": (900,) + (0,) * (len(HEADS) - 1)}, (0.0,) * len(HEADS), limits)
+        return Screen(SAFETY.model_copy(update={"weights": weights})).screen(text).level
+
+    assert heard("my sofa arrived", 0.0).is_alarm
+    assert not heard("my sofa arrived", 9.0).is_alarm
+    assert heard("my sofa is full of blood", 9.0).is_alarm
+
+
 def test_a_verdict_can_be_taken_apart() -> None:
     machine = Machine(SAFETY)
     learned = Learned(SAFETY.weights, SAFETY.words.groups, SAFETY.words.spellings)

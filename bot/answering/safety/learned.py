@@ -96,6 +96,15 @@ CONCEPTS: Final = (
 )
 """The groups of words.yaml that serve as concepts; a word belongs to the first that holds it."""
 
+_OF_DANGER: Final = frozenset(
+    f"{{{name}}}"
+    for name in (
+        *("suicide", "selfharm", "pills", "took", "gun", "rope", "blade", "ledge", "abuser", "blood", "die", "kill"),
+        *("cut", "harm", "violence", "sexual", "voices", "watchers", "goodbye", "lifeless", "life", "live"),
+    )
+)
+"""The concepts that name a danger, a means, a leave-taking, or life itself."""
+
 _ENDINGS: Final = ("ing", "edly", "ed", "es", "s", "ly")
 _SHORTEST_STEM: Final = 4
 WINDOW: Final = 90
@@ -115,13 +124,17 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The scores of one message, as log odds: above 0 means more likely than not. ``kind`` is the likeliest kind."""
+    """The scores of one message, as log odds: above 0 means more likely than not. ``kind`` is the likeliest kind.
+
+    ``names`` says whether any word of danger stands in it at all.
+    """
 
     alarm: float
     heavy: float
     emergency: float
     other: float
     kind: Category = Category.SUICIDE
+    names: bool = True
 
 
 SILENT: Final = Scores(-99.0, -99.0, -99.0, -99.0)
@@ -230,11 +243,12 @@ class Learned:
         if not self._rows:
             return SILENT
         said = self._conceptual.of(draft)
+        names = any(concept in _OF_DANGER for _, concept in said)
         if len(said) <= WINDOW:
-            return _scores(self._sums(said))
+            return _scores(self._sums(said), names)
         parts = stretches(said)
         sums = max(map(self._sums, parts), key=itemgetter(0))
-        return _scores([sums[0] - log2(len(parts)), *sums[1:]])
+        return _scores([sums[0] - log2(len(parts)), *sums[1:]], names)
 
     def _sums(self, said: Sequence[Said]) -> list[float]:
         """The score of each head for one stretch."""
@@ -251,7 +265,8 @@ class Learned:
         return tuple(name for weight, name in heavy[:most] if weight < 0)
 
 
-def _scores(sums: Sequence[float]) -> Scores:
+def _scores(sums: Sequence[float], names: bool) -> Scores:
     alarm, heavy, emergency, other, *kinds = sums
     highest = max(kinds)
-    return Scores(alarm, heavy, emergency, other, KINDS[kinds.index(highest)] if highest > 0 else Category.SUICIDE)
+    kind = KINDS[kinds.index(highest)] if highest > 0 else Category.SUICIDE
+    return Scores(alarm, heavy, emergency, other, kind, names)

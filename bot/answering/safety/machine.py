@@ -235,7 +235,7 @@ def _summed(hints: Sequence[tuple[Rule, Level]], mode: Mode) -> Iterable[Verdict
 def _together(heard: Screening, tempered: bool, scores: Scores, limits: Mapping[str, float], mode: Mode) -> Screening:
     """One verdict of both. An alarm of the rules counts as ``limits["rule"]`` on the learned score, so that it only
     falls when everything else speaks against it; then the quiet line stays. What the rules heard denied, over or
-    asked about must score ``limits["tempered"]`` higher."""
+    asked about must score ``limits["tempered"]`` higher, and what names no danger ``limits["unnamed"]``."""
     if not limits or heard.foreign:
         return heard
     extra = (0.0 if mode is Mode.ADDRESSED else limits["overheard"]) + (limits["tempered"] if tempered else 0.0)
@@ -246,7 +246,7 @@ def _together(heard: Screening, tempered: bool, scores: Scores, limits: Mapping[
         if heard.level is not Level.EMERGENCY and scores.emergency > limits["emergency_over_rule"] and score > 0:
             return replace(heard, level=Level.EMERGENCY)
         return heard
-    if score > 0:
+    if score > (0.0 if scores.names else limits["unnamed"]):
         if scores.emergency > limits["emergency"]:
             return Screening(Level.EMERGENCY, scores.kind, (*heard.rules, LEARNED), heard.minor)
         if scores.other > limits["other"]:
