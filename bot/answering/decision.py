@@ -85,9 +85,16 @@ def decide(mind: Mind, question: Question, conversation: Conversation) -> Decide
     for rule, step in _STEPS:
         decision = step(case)
         if decision is not None:
-            return Decided(_heard(mind, question, decision), (*reasons, Reason("decision", rule)), named)
+            return Decided(_heard(mind, question, decision), (*reasons, _step_reason(mind, rule, decision)), named)
     decision, why = _single(case)
     return Decided(_heard(mind, question, decision), (*reasons, why), named)
+
+
+def _step_reason(mind: Mind, rule: str, decision: Decision) -> Reason:
+    """Which step decided; of a comparison also how likely it was judged, and the bar."""
+    if isinstance(decision, CompareThese):
+        return Reason("decision", rule, (), {"likelihood": round(decision.confidence, 3), "bar": mind.bars.aside})
+    return Reason("decision", rule)
 
 
 def decide_named(mind: Mind, question: Question, conversation: Conversation) -> Decided:
