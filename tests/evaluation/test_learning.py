@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from bot.answering.comparing import proposals
 from bot.answering.leaning import Leaning
+from bot.answering.model import NEW, Question
 from bot.answering.pipeline import Answerer
+from bot.answering.text import words_of
+from bot.answering.thinking import Case, think
+from bot.evaluation.comparisons import learn_comparing
 from bot.evaluation.learning import twins
 from bot.evaluation.rows import QuestionRow, Turn
 from bot.evaluation.scoring import COMPARE
 from bot.evaluation.wordings import learn_leaning
+from tests.talk import NOW
 
 
 def row(*expected: tuple[str, ...], style: str = "plain") -> QuestionRow:
@@ -56,3 +62,29 @@ def test_how_talk_goes_on_is_stored_without_loss(answerer: Answerer) -> None:
     assert again.after == leaning.after
     for text in ("how long does that take", "find one near me", "?", ""):
         assert abs(again.keeps(read(text)) - leaning.keeps(read(text))) < 0.1
+
+
+# --- comparisons ---------------------------------------------------------------------------------------------------
+
+COMPARED = ["tms or ect", "sertraline vs venlafaxine", "lithium or quetiapine", "is ketamine better than esketamine"]
+NEAR = [
+    "is it six weeks or eight with sertraline",
+    "does ect hurt or not",
+    "can i take lithium in the morning or at night",
+]
+
+
+def test_messages_that_compare_are_told_from_those_that_only_look_like_it(answerer: Answerer) -> None:
+    mind = answerer.mind
+    pairs = (("tms", "ect"), ("sertraline", "venlafaxine"), ("lithium", "quetiapine"), ("ketamine", "esketamine"))
+    rows = [QuestionRow((Turn(text, sides, None),), COMPARE) for text, sides in zip(COMPARED, pairs, strict=True)] + [
+        QuestionRow((Turn(text, ("sertraline",), None),), "plain") for text in NEAR
+    ]
+    weights, report = learn_comparing(mind, rows * 3)
+
+    def likely(text: str) -> float:
+        case = Case(mind, Question(text, NOW), NEW, think(mind, words_of(text), NEW))
+        return max((float(one.figures @ weights) for one in proposals(case)), default=-9.0)
+
+    assert min(map(likely, COMPARED)) > max(map(likely, NEAR))
+    assert "of 12" in report
