@@ -70,7 +70,7 @@ _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _SHORT: Final = 200
 _SURE: Final = 9.0
 LIMITS: Final = {
-    "alarm": 1.25,
+    "alarm": 1.0,
     "rule": 2.75,
     "tempered": 0.3,
     "overheard": 1.6,
