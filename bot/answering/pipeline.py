@@ -42,6 +42,7 @@ from bot.answering.model import (
 from bot.answering.previewing import preview_mind
 from bot.answering.replies import Composer, Setting, offered_links
 from bot.answering.safety.barriers import Barriers
+from bot.answering.safety.machine import LEARNED
 from bot.answering.screening import Screen
 from bot.answering.support import compose_barrier, compose_support, gentle_line
 from bot.answering.thinking import Mind, build_mind
@@ -119,9 +120,10 @@ class Answerer:
     ) -> tuple[Reply, Conversation]:
         if screening.minor:
             conversation = replace(conversation, support=replace(conversation.support, minor=True))
-        if screening.level.is_alarm:
+        barrier = self._barrier(question, conversation)
+        if screening.level.is_alarm and (barrier is None or screening.rules != (LEARNED,)):
             return self._support(question, conversation, screening)
-        if (barrier := self._barrier(question, conversation)) is not None:
+        if barrier is not None:
             support, memory = compose_barrier(barrier, screening, conversation.support, question.country, self.safety)
             return support, replace(conversation, support=memory, offered=())
         decided = _kindly(self._decide(question, conversation, screening), screening, question.text)

@@ -256,7 +256,7 @@ def test_a_conversation_stays_small(talk: Talk) -> None:
 
 
 def test_notices_are_said_in_full_once_and_then_by_name(talk: Talk) -> None:
-    first = talk.say("can i stop sertraline suddenly")
+    first = talk.say("coming off sertraline")
     again = talk.say("sertraline withdrawal")
     assert isinstance(first, Answer)
     assert isinstance(again, Answer)
@@ -320,9 +320,9 @@ def _bar_of(row: dict[str, Any]) -> float:
 
 
 def test_a_comparison_of_things_that_are_hardly_made_out_is_asked_back(answerer: Answerer) -> None:
-    row = ask(answerer, "tapering vs a straight stop, honest differences")
+    row = ask(answerer, "Is a psych nurse better than an app at tracking")
     assert row["kind"] == "choices"
-    assert {"taper-safely", "can-i-stop-suddenly"} <= set(row["choices"])
+    assert {"see-a-specialist", "track-symptoms"} <= set(row["choices"])
 
 
 def test_the_page_that_an_unsure_comparison_is_likeliest_about_comes_first(answerer: Answerer) -> None:
