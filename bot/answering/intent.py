@@ -236,18 +236,18 @@ def linked_names(reading: Reading) -> tuple[NameHit, ...]:
     """Covered names that stand close together around a word that compares (``tms or ect``, ``a vs b``)."""
     hits = [hit for hit in reading.covered if hit.entries]
     linked: list[NameHit] = []
+    asks = len(hits) > 1 and bool(_ASKS_DIFFERENCE.search(reading.words.folded))
     for left, right in pairwise(hits):
         between = " ".join(reading.words.words[left.end : right.start])
         near = right.start - left.end <= _LINK_WORDS
-        if near and left.entries != right.entries and (_LINKS.search(f" {between} ") or _both_ways(reading, between)):
+        if near and left.entries != right.entries and (_LINKS.search(f" {between} ") or (asks and _joined(between))):
             linked += [left, right]
     return tuple(dict.fromkeys(linked))
 
 
-def _both_ways(reading: Reading, between: str) -> bool:
+def _joined(between: str) -> bool:
     """``a and b`` only compares when the sentence says so elsewhere (difference, same, which, better)."""
-    folded = reading.words.folded
-    return between.strip() in ("", "and", "to", "then", "to the", "and the") and bool(_ASKS_DIFFERENCE.search(folded))
+    return between.strip() in ("", "and", "to", "then", "to the", "and the")
 
 
 def speaks_of_a_study(folded: str) -> bool:
