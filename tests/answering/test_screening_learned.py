@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +28,7 @@ from bot.evaluation.safety_learning import (
     ways_of,
     written,
 )
+from bot.knowledge.locating import packaged
 from bot.knowledge.safety_model import Weights
 from tests import shipped
 
@@ -86,6 +91,33 @@ def test_what_names_no_danger_must_score_higher() -> None:
     assert heard("my sofa arrived", 0.0).is_alarm
     assert not heard("my sofa arrived", 9.0).is_alarm
     assert heard("my sofa is full of blood", 9.0).is_alarm
+
+
+_HEARS = """
+import json, sys
+from bot.answering.screening import Screen
+from bot.knowledge.safety import load_safety
+screen = Screen(load_safety(None))
+print([(one.level.value, one.rules) for one in map(screen.screen, json.load(sys.stdin))])
+"""
+
+
+def test_every_start_of_the_program_hears_the_same() -> None:
+    lessons = packaged() / "trials" / "questions-dev.jsonl"
+    rows = map(json.loads, lessons.read_text(encoding="utf-8").splitlines()[:400])
+    texts = json.dumps([turn["text"] for row in rows for turn in row.get("turns", [row])])
+    heard = {
+        subprocess.run(
+            [sys.executable, "-c", _HEARS],
+            input=texts,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(heard) == 1
 
 
 def test_a_verdict_can_be_taken_apart() -> None:

@@ -141,7 +141,7 @@ class Book:
                 present |= bits[word]
         lines = self._lines
         numbers = set().union(*awake) if len(awake) > 1 else awake[0]
-        found = [lines[at] for at in numbers if lines[at][2] & present == lines[at][2]]
+        found = [lines[at] for at in sorted(numbers) if lines[at][2] & present == lines[at][2]]
         return [line for line in found if not line[6] or _all_possible(line[6], present)]
 
     def find(self, reading: Reading) -> dict[int, list[Found]]:

@@ -126,7 +126,7 @@ Floats = npt.NDArray[np.float32]
 class Scores:
     """The scores of one message, as log odds: above 0 means more likely than not. ``kind`` is the likeliest kind.
 
-    ``names`` says whether any word of danger stands in it at all.
+    ``names_danger`` says whether any word of danger stands in it at all.
     """
 
     alarm: float
@@ -134,7 +134,7 @@ class Scores:
     emergency: float
     other: float
     kind: Category = Category.SUICIDE
-    names: bool = True
+    names_danger: bool = True
 
 
 SILENT: Final = Scores(-99.0, -99.0, -99.0, -99.0)
@@ -254,7 +254,7 @@ class Learned:
         """The score of each head for one stretch."""
         found = features(said)
         get = self._rows.get
-        rows = [row for name in found if (row := get(name)) is not None]
+        rows = sorted(row for name in found if (row := get(name)) is not None)  # sums that do not hang on chance
         sums: list[float] = (self._weights.take(rows, 0).sum(0) * damping(len(found)) + self._bias).tolist()
         return sums
 

@@ -246,7 +246,7 @@ def _together(heard: Screening, tempered: bool, scores: Scores, limits: Mapping[
         if heard.level is not Level.EMERGENCY and scores.emergency > limits["emergency_over_rule"] and score > 0:
             return replace(heard, level=Level.EMERGENCY)
         return heard
-    if score > (0.0 if scores.names else limits["unnamed"]):
+    if score > (0.0 if scores.names_danger else limits["unnamed"]):
         if scores.emergency > limits["emergency"]:
             return Screening(Level.EMERGENCY, scores.kind, (*heard.rules, LEARNED), heard.minor)
         if scores.other > limits["other"]:

@@ -106,7 +106,8 @@ class Reader:
         ordinary: Iterable[str],
         joined: Iterable[str] = (),
     ) -> None:
-        self._table: dict[str, tuple[str, ...]] = {word: (word,) for word in known}
+        # Sorted: of two words that a slip could mean, every start of the program has to take the same.
+        self._table: dict[str, tuple[str, ...]] = {word: (word,) for word in sorted(known)}
         self._table.update((word, ()) for word in fillers)
         self._phrases = {short: long for short, long in spellings.items() if " " in short}
         self._heads_of_phrases = frozenset(short.split()[0] for short in self._phrases)
