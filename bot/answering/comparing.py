@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering import intent
-from bot.answering.matching import rank
+from bot.answering.matching import COMPARING, rank
 from bot.answering.model import AskBack, CompareThese, Decision
 from bot.answering.thinking import Case, Mind
 from bot.knowledge.model import Kind
@@ -39,7 +39,7 @@ _MIXED: Final = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Two or three entries that may be meant to stand side by side; ``figures`` are one for each name in COMPARING."""
+    """Two or three entries that may be meant to stand side by side; one of ``figures`` for each name in COMPARING."""
 
     sides: tuple[str, ...]
     figures: Floats
@@ -133,45 +133,56 @@ def _alone(mind: Mind, side: str) -> dict[str, float]:
 
 
 def _proposal(
-    case: Case,
-    sides: tuple[str, ...],
-    sentence: str,
-    *,
-    alone: tuple[float, ...] = (),
-    linked: bool = False,
+    case: Case, sides: tuple[str, ...], sentence: str, *, alone: tuple[float, ...] = (), linked: bool = False
 ) -> Proposal:
-    entries, best = case.mind.knowledge.entries, case.thought.best
-    chance = [_chances(case).get(entry, 0.0) for entry in sides]
-    reading, mended = case.thought.reading, case.mended(sentence)
+    """A proposal with its figures. ``alone`` says how likely each side is by itself, where the sentence was split."""
+    mended, split = case.mended(sentence), bool(alone)
+    outright = intent.surely_compares(mended)
+    dimmer = _heard(min(alone)) if split else 0.0
+    figures = {
+        "always": 1.0,
+        "clearer-side": _heard(max(alone)) if split else 0.0,
+        "dimmer-side": dimmer,
+        "outright": outright,
+        "outright-split": outright and split,
+        "outright-dimmer-side": dimmer if outright else 0.0,
+        "linked": linked,
+        "split": split,
+        "or-not": intent.or_not(mended),
+        "study": _is_of_a_study(case),
+        "taking": intent.tells_of_taking(mended),
+        **_of_pages(case, sides),
+        **_of_names(case, sides, may_compare=intent.may_compare(mended)),
+    }
+    return Proposal(sides, np.asarray([figures[name] for name in COMPARING], dtype=np.float32))
+
+
+def _of_pages(case: Case, sides: tuple[str, ...]) -> dict[str, float]:
+    """How likely the sides are meant by the whole message, and whether they are things of one sort."""
+    pages, best = [case.mind.knowledge.entries[entry] for entry in sides], case.thought.best
+    chances = _chances(case)
+    chance = [chances.get(entry, 0.0) for entry in sides]
+    return {
+        "likelier": _heard(max(chance)),
+        "less-likely": _heard(min(chance)),
+        "another-page": best.confidence if best is not None and best.entry not in sides else 0.0,
+        "medicines": all(case.is_one_medicine(entry) for entry in sides),
+        "related": all(two.id in one.related or one.id in two.related for one, two in combinations(pages, 2)),
+        "one-folder": len({page.kind.folder for page in pages}) == 1,
+    }
+
+
+def _of_names(case: Case, sides: tuple[str, ...], *, may_compare: bool) -> dict[str, float]:
+    """What the message names, and how long it is."""
+    reading = case.thought.reading
     named = case.entries_of(reading.covered)
     both = all(entry in named for entry in sides)
-    pages = [entries[entry] for entry in sides]
-    away = best.confidence if best is not None and best.entry not in sides else 0.0
-    length = min(len(reading.words), _NOT_LONG) / 10
-    figures: tuple[float, ...] = (
-        1.0,
-        _heard(max(alone)) if alone else 0.0,
-        _heard(min(alone)) if alone else 0.0,
-        _heard(max(chance)),
-        _heard(min(chance)),
-        both,
-        both and intent.may_compare(mended),
-        min(len(named), _MOST_NAMED),
-        all(case.is_one_medicine(entry) for entry in sides),
-        all(two.id in one.related or one.id in two.related for one, two in combinations(pages, 2)),
-        len({page.kind.folder for page in pages}) == 1,
-        away,
-        length,
-        intent.surely_compares(mended),
-        intent.surely_compares(mended) and bool(alone),
-        _heard(min(alone)) if alone and intent.surely_compares(mended) else 0.0,
-        linked,
-        bool(alone),
-        intent.or_not(mended),
-        _is_of_a_study(case),
-        intent.adds_up(mended),
-    )
-    return Proposal(sides, np.asarray(figures, dtype=np.float32))
+    return {
+        "named": both,
+        "named-and-compared": both and may_compare,
+        "names": min(len(named), _MOST_NAMED),
+        "words": min(len(reading.words), _NOT_LONG) / 10,
+    }
 
 
 def _is_of_a_study(case: Case) -> bool:

@@ -112,14 +112,15 @@ def _is_unsettled(decision: Decision) -> bool:
 
 
 def _turned(text: str, conversation: Conversation) -> Conversation:
-    """The conversation with that topic first which the message points at by its place ("the second one, …")."""
+    """The conversation with that topic first which the message points at by its place ("the second one, …"), and
+    without the one that it turns away from ("not that one, …")."""
     place = intent.pointed_at(text, conversation.listed, intent.topic_in_mind(conversation))
-    if place is None and intent.turns_away(words_of(text).folded):
+    if place is not None:
+        topics = dict.fromkeys((conversation.listed[place], *conversation.topics))
+        return replace(conversation, topics=tuple(topics))
+    if intent.turns_away(words_of(text).folded):
         return replace(conversation, topics=conversation.topics[1:])
-    if place is None:
-        return conversation
-    topics = dict.fromkeys((conversation.listed[place], *conversation.topics))
-    return replace(conversation, topics=tuple(topics))
+    return conversation
 
 
 def _names_reason(thought: Thought) -> Reason:

@@ -38,7 +38,7 @@ _SURELY_COMPARES: Final = re.compile(
     r"|(?:know|tell) (?:if|whether) .*\bor\b|when \w+ (?:is|does|was|did|do)n'?t)\b"
 )
 _OR_NOT: Final = re.compile(r"\bor (?:not|what|is|am|do|does|will|can|just|should|are|would)\b")
-_ADDS_UP: Final = re.compile(r"\b(?:tried|failed|after|did nothing|with|on top|together)\b")
+_TAKING: Final = re.compile(r"\b(?:tried|failed|after|did nothing|with|on top|together)\b")
 _CONNECTS: Final = tuple(
     re.compile(rf"\s+(?:{words})\s+")
     for words in (
@@ -218,9 +218,9 @@ def or_not(folded: str) -> bool:
     return bool(_OR_NOT.search(folded))
 
 
-def adds_up(folded: str) -> bool:
+def tells_of_taking(folded: str) -> bool:
     """Whether things are said to have been tried, or to be taken together, rather than to be weighed."""
-    return bool(_ADDS_UP.search(folded))
+    return bool(_TAKING.search(folded))
 
 
 def comparing_sentences(text: str, mended: Callable[[str], str]) -> tuple[str, ...]:

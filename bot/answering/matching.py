@@ -76,7 +76,7 @@ _OF_THE_MESSAGE: Final = [NOTHING.index(name) for name in ("coverage", "asks", "
 COMPARING: Final = (
     "always", "clearer-side", "dimmer-side", "likelier", "less-likely", "named", "named-and-compared", "names",
     "medicines", "related", "one-folder", "another-page", "words", "outright", "outright-split", "outright-dimmer-side",
-    "linked", "split", "or-not", "study", "adds-up",
+    "linked", "split", "or-not", "study", "taking",
 )  # fmt: skip
 """What speaks for and against putting pages side by side, in the order of the figures of a proposal."""
 
@@ -97,11 +97,15 @@ class Weights:
 
     def compares(self, figures: Floats) -> float:
         """How likely it is that a message with these figures (:data:`COMPARING`) compares, 0 to 1."""
-        return float(1.0 / (1.0 + np.exp(-float(figures @ self.comparing))))
+        return _share(figures, self.comparing)
 
     def sureness(self, signs: Floats) -> float:
         """The share of right answers among those with these signs (logistic calibration, Platt 1999)."""
-        return float(1.0 / (1.0 + np.exp(-float(signs @ self.confidence))))
+        return _share(signs, self.confidence)
+
+
+def _share(figures: Floats, weights: Floats) -> float:
+    return float(1.0 / (1.0 + np.exp(-float(figures @ weights))))
 
 
 def weights_from(data: Mapping[str, Any]) -> Weights:

@@ -56,6 +56,8 @@ _KEPT_TEXT: Final = 1000
 _SURE_BESIDE_SUPPORT: Final = 0.85
 _ENGLISH: Final = 0.5
 """The share of known words from which a message without function words still counts as English."""
+_EVEN: Final = 0.5
+"""Where a page is as likely as not, it is worth offering to somebody in distress who asks for something."""
 
 
 class Answerer:
@@ -280,10 +282,6 @@ def remembered(conversation: Conversation, now: datetime) -> Conversation:
     if abs(now - conversation.at) <= MEMORY:
         return conversation
     return replace(NEW, support=conversation.support) if abs(now - conversation.at) <= 2 * MEMORY else NEW
-
-
-_EVEN: Final = 0.5
-"""Where a page is as likely as not, it is worth offering to somebody in distress who asks for something."""
 
 
 def _kindly(decided: Decided, screening: Screening, text: str) -> Decided:

@@ -81,7 +81,7 @@ LIMITS: Final = {
     "unnamed": 0.2,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
-110 sentences of public chat alarm, with ``overheard`` on top 1 in 1000. ``rule`` is what an alarm of the rules counts,
+85 sentences of public chat alarm, with ``overheard`` on top 1 in 750. ``rule`` is what an alarm of the rules counts,
 ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about, and
 ``unnamed`` of what names no danger at all."""
 
