@@ -220,8 +220,9 @@ def _bare_name(case: Case) -> Decision | None:
 def _pointed_at(case: Case) -> Decision | None:
     """Nothing but the place of something listed before ("and the other one", "more about number 2")."""
     conversation, topic = case.conversation, case.topic
-    place = intent.pointed_at(case.question.text, conversation.listed, None)
-    if (place is None and "other" not in case.thought.reading.plain) or topic not in conversation.listed:
+    pointed = intent.pointed_at(case.question.text, conversation.listed, None) is not None
+    other_of_two = "other" in case.thought.reading.plain and len(conversation.listed) == 2
+    if not (pointed or other_of_two) or topic not in conversation.listed:
         return None
     if topic not in case.mind.knowledge.entries or not intent.only_points(case.thought.reading):
         return None

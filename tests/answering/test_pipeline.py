@@ -340,6 +340,12 @@ def test_what_only_points_at_a_page_gets_that_page(answerer: Answerer, text: str
     assert (row["kind"], row["entries"]) == ("answer", ["ect"])
 
 
+def test_the_other_of_three_is_not_the_one_that_was_shown_first(answerer: Answerer) -> None:
+    talk = Talk(answerer)
+    assert len(talk.row("spray or drip")["entries"]) == 3
+    assert talk.row("and the other one")["entries"] != ["try-ketamine-or-esketamine"]
+
+
 def test_not_that_one_turns_away_from_what_was_talked_about(answerer: Answerer) -> None:
     talk = Talk(answerer)
     talk.say("olanzapine plus prozac in one")
