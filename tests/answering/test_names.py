@@ -82,6 +82,21 @@ def test_short_ordinary_and_far_words_are_no_names(found: Found, text: str) -> N
     assert found(text) == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it was bussin for a year, now nothing",
+        "the recession took my job",
+        "we watched the mafia film",
+        "i stared at the wall",
+        "a heron by the pond",
+        "pepper and copper pans",
+    ],
+)
+def test_words_of_everyday_english_are_not_bent_to_a_name(answerer: Answerer, text: str) -> None:
+    assert [hit.alias for hit in answerer.mind.index.reader.read(text).names if hit.edit is Edit.TYPO] == []
+
+
 def test_everyday_words_are_names_only_in_capitals(index: NameIndex) -> None:
     assert index.find(["same"]) == ()
     (hit,) = index.find(["same"], frozenset({"same"}))
