@@ -8,17 +8,18 @@ over :data:`~bot.answering.matching.COMPARING`, learned from comparisons and fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from math import log
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.answering import intent
-from bot.answering.matching import COMPARING, rank
+from bot.answering.matching import COMPARING, likelihoods
 from bot.answering.model import AskBack, CompareThese, Decision
 from bot.answering.thinking import Case, Mind
 from bot.knowledge.model import Kind
@@ -113,23 +114,31 @@ def _split(case: Case, sentence: str) -> Iterator[Proposal]:
     if len(parts) != 2:
         return
     left, right = (_alone(case.mind, part) for part in parts)
-    chance, entries = _chances(case), case.mind.knowledge.entries
-    best, sides = 0.0, ("", "")
-    for one, sure in left.items():
-        for other, surely in right.items():
-            fit = 1.0 if entries[one].kind.folder == entries[other].kind.folder else _MIXED
-            heard = (chance.get(one, 0.0) + _UNHEARD) * (chance.get(other, 0.0) + _UNHEARD)
-            score = (sure * surely) ** 0.5 * heard**0.25 * fit
-            if one != other and score > best:
-                best, sides = score, (one, other)
+    ones, others = _weighed(case, left), _weighed(case, right)
+    pairs = (
+        (worth * as_much * (1.0 if folder == other_folder else _MIXED), one, other)
+        for worth, one, folder in ones
+        for as_much, other, other_folder in others
+        if one != other
+    )
+    best, *sides = max(pairs, key=itemgetter(0), default=(0.0, "", ""))
     if best:
-        yield _proposal(case, sides, sentence, alone=(left[sides[0]], right[sides[1]]))
+        yield _proposal(case, tuple(sides), sentence, alone=(left[sides[0]], right[sides[1]]))
+
+
+def _weighed(case: Case, side: Mapping[str, float]) -> list[tuple[float, str, str]]:
+    """What each entry that one side may mean is worth, with its folder."""
+    chance, entries = _chances(case), case.mind.knowledge.entries
+    return [
+        (sure**0.5 * (chance.get(entry, 0.0) + _UNHEARD) ** 0.25, entry, entries[entry].kind.folder)
+        for entry, sure in side.items()
+    ]
 
 
 def _alone(mind: Mind, side: str) -> dict[str, float]:
     """How likely each entry is meant by one side of a comparison, read by itself."""
-    ranking = rank(mind.index, mind.index.reader.read(side), mind.weights)
-    return {one.entry: one.confidence for one in ranking.candidates if one.entry in mind.knowledge.entries}
+    found = likelihoods(mind.index, mind.index.reader.read(side), mind.weights)
+    return {entry: chance for entry, chance in found.items() if entry in mind.knowledge.entries}
 
 
 def _proposal(

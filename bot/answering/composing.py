@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from bot.answering.model import Citation, Link, NoticeText, Passage, Sentence
@@ -21,9 +22,18 @@ _SOURCES_ONLY: Final = "This page is overdue for review, so only its sources are
 """Where a community has removed the sentence for it."""
 
 
+@lru_cache(maxsize=1 << 13)
 def split_sentences(prose: str) -> tuple[str, ...]:
-    """The marked sentences of a facet, each still with its mark."""
+    """The marked sentences of a facet of the knowledge, each still with its mark."""
     return tuple(part.strip() for part in _SENTENCE_END.split(prose) if part.strip())
+
+
+@lru_cache(maxsize=1 << 13)
+def _unmarked(marked: str) -> tuple[str, tuple[str, ...]]:
+    """A sentence of the knowledge without its marks, and the sources that they name, in order."""
+    marks = (mark for mark in MARK.findall(marked) if mark != "practice")
+    names = tuple(name.strip().removeprefix("@") for mark in marks for name in mark.split(";"))
+    return MARK.sub("", marked), names
 
 
 @dataclass(slots=True)
@@ -42,10 +52,9 @@ class Sources:
         return tuple(dict.fromkeys(number for sentence in self.sentences(prose) for number in sentence.cites))
 
     def _sentence(self, marked: str) -> Sentence:
-        cited: list[int] = []
-        for mark in MARK.findall(marked):
-            cited += [self._number(name.strip().removeprefix("@")) for name in mark.split(";") if mark != "practice"]
-        return Sentence(MARK.sub("", marked), tuple(dict.fromkeys(number for number in cited if number)))
+        text, names = _unmarked(marked)
+        cited = map(self._number, names)
+        return Sentence(text, tuple(dict.fromkeys(number for number in cited if number)))
 
     def _number(self, source: str) -> int:
         if source not in self.knowledge.sources:

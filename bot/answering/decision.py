@@ -13,7 +13,6 @@ from typing import Final
 
 from bot.answering import intent
 from bot.answering.comparing import side_by_side
-from bot.answering.facets import guess_facet
 from bot.answering.lookalikes import unsure_names
 from bot.answering.matching import reasons_for
 from bot.answering.model import (
@@ -196,7 +195,7 @@ def _topic_and_facet(case: Case) -> Decision | None:
         return None
     if _plainly_another(case, entry):
         return None
-    guess = guess_facet(mind.facets, reading, mind.knowledge.entries[entry], mind.facet_weights)
+    guess = case.guess(entry)
     if not guess.worded or guess.facet not in mind.knowledge.entries[entry].facets or guess.facet in _NOT_PLAIN:
         return None
     return AnswerWith((Target(entry, guess.facet),), confidence=_NAMED, carried=not named)

@@ -242,29 +242,46 @@ def _own_text(prose: Sequence[tuple[Entry, Facet, Reading]], vectors: Floats) ->
     return OwnText({word: shares / (shares.sum() ** 1.5) for word, shares in counts.items()}, vectors, runs, has)
 
 
-def facet_figures(index: FacetIndex, reading: Reading, entry: Entry | None) -> Floats:
-    """Facets × signals for one message; with ``entry`` also what its own text says."""
-    out = np.zeros((len(FACETS), len(FACET_SIGNALS)), dtype=np.float32)
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the wording of one message says of facets, whatever page it is about: read once, weighed for each page."""
+
+    reading: Reading
+    words: tuple[str, ...]
+    vector: Floats
+    figures: Floats
+    """Signals × facets; those that hang on the page are still zero."""
+
+
+def wording_of(index: FacetIndex, reading: Reading) -> Wording:
+    """The wording of one message."""
+    out = np.zeros((len(FACET_SIGNALS), len(FACETS)), dtype=np.float32)
     words = topicless(reading.plain)
     _phrases(index, words, out)
     grams = set(_grams(words))
-    out[:, 2] = _added(index.asked, grams)
-    out[:, 3] = _added(index.written, grams)
+    out[2] = _added(index.asked, grams)
+    out[3] = _added(index.written, grams)
     vector = index.vector(reading.unnamed)
     if index.runs.starts.size:
         numbers, weights = index.space.known(words)
         if numbers.size:
-            out[:, 4] = index.runs.best(weights @ index.matrix.take(numbers, axis=0))
-        out[:, 5] = index.centroids @ vector
-        out[:, 6] = index.runs.best(index.vectors @ vector)
+            out[4] = index.runs.best(weights @ index.matrix.take(numbers, axis=0))
+        out[5] = index.centroids @ vector
+        out[6] = index.runs.best(index.vectors @ vector)
+    out[10, _OVERVIEW] = float(all(word in FUNCTION_WORDS for word in words))
+    out[11, _OVERVIEW] = float(bool(_WHAT_IS.search(reading.words.folded)))
+    out[12, _OVERVIEW] = float(len(words) <= 2)
+    return Wording(reading, words, vector, out)
+
+
+def facet_figures(index: FacetIndex, wording: Wording, entry: Entry | None) -> Floats:
+    """Signals × facets for one message; with ``entry`` also what its own text says."""
+    out = wording.figures.copy()
     if entry is not None:
-        _own(index, entry, words, vector, out)
-    learned = index.learned.scores(reading, index.pages.get(entry.id, ()) if entry else ())
-    out[:, 13] = learned
-    out[:, 14] = learned - learned.max()
-    out[_OVERVIEW, 10] = float(all(word in FUNCTION_WORDS for word in words))
-    out[_OVERVIEW, 11] = float(bool(_WHAT_IS.search(reading.words.folded)))
-    out[_OVERVIEW, 12] = float(len(words) <= 2)
+        _own(index, entry, wording, out)
+    learned = index.learned.scores(wording.reading, index.pages.get(entry.id, ()) if entry else ())
+    out[13] = learned
+    out[14] = learned - learned.max()
     return out
 
 
@@ -276,15 +293,15 @@ def _added(odds: Mapping[str, Floats], grams: Collection[str]) -> Floats:
     return np.asarray(np.add.reduce(found) / np.float32(math.sqrt(len(found))), dtype=np.float32)
 
 
-def _own(index: FacetIndex, entry: Entry, words: Sequence[str], vector: Floats, out: Floats) -> None:
+def _own(index: FacetIndex, entry: Entry, wording: Wording, out: Floats) -> None:
     own = index.own.get(entry.id)
     if own is None:
         return
-    found = [own.words[word] for word in set(words) if word in own.words]
+    found = [own.words[word] for word in set(wording.words) if word in own.words]
     if found:
-        out[:, 7] = np.add.reduce(found)
-    out[:, 8] = own.runs.best(own.vectors @ vector)
-    out[:, 9] = own.has
+        out[7] = np.add.reduce(found)
+    out[8] = own.runs.best(own.vectors @ wording.vector)
+    out[9] = own.has
 
 
 def _phrases(index: FacetIndex, plain: Sequence[str], out: Floats) -> None:
@@ -296,9 +313,9 @@ def _phrases(index: FacetIndex, plain: Sequence[str], out: Floats) -> None:
         for size in range(min(starts[word], end - place), 0, -1):
             facet = phrases.get(tuple(plain[place : place + size]))
             if facet is not None:
-                worth = float(np.sqrt(size))
-                out[facet, 0] += worth
-                out[facet, 1] = max(out[facet, 1], worth)
+                worth = math.sqrt(size)
+                out[0, facet] += worth
+                out[1, facet] = max(out[1, facet], worth)
                 break
 
 
@@ -334,10 +351,10 @@ class FacetGuess:
     worded: bool
 
 
-def guess_facet(index: FacetIndex, reading: Reading, entry: Entry | None, weights: FacetWeights) -> FacetGuess:
+def guess_facet(index: FacetIndex, wording: Wording, entry: Entry | None, weights: FacetWeights) -> FacetGuess:
     """The likeliest facet; ``worded`` when one of its phrases stands in the message."""
-    figures = facet_figures(index, reading, entry)
-    utilities = figures @ weights.signals + weights.bias
+    figures = facet_figures(index, wording, entry)
+    utilities = weights.signals @ figures + weights.bias
     raised = np.exp(utilities - utilities.max())
     best = int(utilities.argmax())
-    return FacetGuess(FACETS[best], float(raised[best] / raised.sum()), bool(figures[best, 0] > 0))
+    return FacetGuess(FACETS[best], float(raised[best] / raised.sum()), bool(figures[0, best] > 0))

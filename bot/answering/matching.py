@@ -223,10 +223,7 @@ def rank(index: Index, reading: Reading, weights: Weights, context: Context | No
     evidence = gather(index, reading, context)
     if not evidence.candidates.size:
         return Ranking((), 1.0)
-    shares = evidence.figures * weights.signals
-    against_all = nothing_figures(evidence, reading, context)
-    against = against_all @ weights.nothing
-    probabilities = softmax(np.append(shares.sum(axis=1), against))
+    shares, against, probabilities = _weighed(evidence, reading, weights, context)
     order = np.argsort(-probabilities[:-1], kind="stable").tolist()
     likely, numbers = probabilities.tolist(), evidence.candidates.tolist()
     best = _named_shares(shares[order[0]])
@@ -236,9 +233,30 @@ def rank(index: Index, reading: Reading, weights: Weights, context: Context | No
     )
     twinned = twinned_with(weights.twins, [one.entry for one in candidates], probabilities[order])
     signs = signs_of(
-        probabilities[None], evidence.figures[order[:1]], against_all[None], np.asarray([twinned], dtype=np.float32)
+        probabilities[None], evidence.figures[order[:1]], against[None], np.asarray([twinned], dtype=np.float32)
     )[0]
     return Ranking(candidates, likely[-1], weights.sureness(signs), evidence.features)
+
+
+def likelihoods(index: Index, reading: Reading, weights: Weights) -> dict[str, float]:
+    """How likely each candidate is for one reading, the likeliest first: a ranking without all that explains it."""
+    evidence = gather(index, reading)
+    if not evidence.candidates.size:
+        return {}
+    likely = _weighed(evidence, reading, weights, None)[2].tolist()[:-1]
+    found = zip(evidence.candidates.tolist(), likely, strict=True)
+    return {index.targets[number]: chance for number, chance in sorted(found, key=lambda one: -one[1])}
+
+
+def _weighed(
+    evidence: Evidence, reading: Reading, weights: Weights, context: Context | None
+) -> tuple[Floats, Floats, Floats]:
+    """What each signal of each candidate weighs, what speaks against all of them, and the probabilities of the
+    candidates, then of nothing."""
+    shares = evidence.figures * weights.signals
+    against = nothing_figures(evidence, reading, context)
+    utilities = np.append(shares.sum(axis=1), against @ weights.nothing)
+    return shares, against, softmax(utilities)
 
 
 def reasons_for(index: Index, ranking: Ranking) -> tuple[Reason, ...]:

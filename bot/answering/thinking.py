@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bot.answering import intent
-from bot.answering.facets import FacetIndex, FacetWeights, build_facets, guess_facet
+from bot.answering.facets import FacetGuess, FacetIndex, FacetWeights, Wording, build_facets, guess_facet, wording_of
 from bot.answering.index import Index, index_of
 from bot.answering.leaning import Leaning, shipped_leaning
 from bot.answering.matching import Ranking, Weights, rank, shipped_data, weights_from
@@ -112,6 +112,7 @@ class Case:
     thought: Thought
     _read: dict[str, Reading] = field(default_factory=dict, compare=False, repr=False)
     _mended: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    _wording: list[Wording] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def topic(self) -> str | None:
@@ -136,9 +137,16 @@ class Case:
             self._mended[part] = self.mind.index.reader.mended(part)
         return self._mended[part]
 
-    def facet(self, entry: str | None) -> Facet | None:
+    def facet(self, entry: str | None) -> Facet:
         """The facet that the wording asks for; with an entry its own text helps."""
-        return facet_of(self.mind, self.thought.reading, entry)
+        return self.guess(entry).facet
+
+    def guess(self, entry: str | None) -> FacetGuess:
+        """The same, with how plainly it is asked for."""
+        if not self._wording:
+            self._wording.append(wording_of(self.mind.facets, self.thought.reading))
+        found = self.mind.knowledge.entries.get(entry) if entry else None
+        return guess_facet(self.mind.facets, self._wording[0], found, self.mind.facet_weights)
 
     def entries_of(self, hits: Sequence[NameHit]) -> tuple[str, ...]:
         """The entries that names lead to, each once."""
@@ -155,7 +163,7 @@ class Case:
 def facet_of(mind: Mind, reading: Reading, entry: str | None) -> Facet:
     """The facet that a message asks for; with an entry its own text helps."""
     found = mind.knowledge.entries.get(entry) if entry else None
-    return guess_facet(mind.facets, reading, found, mind.facet_weights).facet
+    return guess_facet(mind.facets, wording_of(mind.facets, reading), found, mind.facet_weights).facet
 
 
 def think(mind: Mind, words: Words, conversation: Conversation) -> Thought:

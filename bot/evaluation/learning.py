@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.facets import FACET_SIGNALS, FacetWeights, facet_figures
+from bot.answering.facets import FACET_SIGNALS, FacetWeights, facet_figures, wording_of
 from bot.answering.facetwords import FACETS
 from bot.answering.index import Index, held_out
 from bot.answering.intent import topic_in_mind
@@ -330,8 +330,12 @@ def _a_line_each(data: Mapping[str, Any], name: str) -> str:
 
 def learn_facets(mind: Mind, turns: Sequence[Turn]) -> tuple[FacetWeights, float]:
     """Facet weights from labelled turns, and the share right by cross-validation."""
+    wordings = [wording_of(mind.facets, mind.index.reader.read(turn.text)) for turn in turns]
     figures = np.stack(
-        [facet_figures(mind.facets, mind.index.reader.read(turn.text), _first_entry(mind, turn)) for turn in turns]
+        [
+            facet_figures(mind.facets, wording, _first_entry(mind, turn)).T
+            for wording, turn in zip(wordings, turns, strict=True)
+        ]
     )
     wanted = np.asarray([FACETS.index(turn.facet) for turn in turns if turn.facet])
     assigned = folds(len(turns), 5)
