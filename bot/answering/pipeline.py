@@ -103,9 +103,13 @@ class Answerer:
             return None
         near = copy(self)
         near.knowledge, near.mind = draft, mind
-        near._composer = self._composer.beside(draft)
+        near._composer = self.composer_of(draft)
         near._completer = Completer(draft)
         return near
+
+    def composer_of(self, draft: Knowledge) -> Composer:
+        """Composes what a draft of this knowledge says."""
+        return self._composer.beside(draft)
 
     def reply(self, question: Question, conversation: Conversation = NEW) -> tuple[Reply, Conversation]:
         """Answer one message. Never raises: the screening is settled first, and a fault after it is a calm reply."""

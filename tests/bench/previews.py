@@ -18,7 +18,7 @@ from bot.client.editors.meter import trials_in
 from bot.editing.checks import with_value
 from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, Subject, Value
-from bot.evaluation.impact import Asked, Baseline, baseline, impact
+from bot.evaluation.impact import Baseline, Told, baseline, impact
 from bot.knowledge.loading import load_knowledge, revise
 from bot.knowledge.locating import packaged
 from bot.knowledge.model import Knowledge
@@ -62,9 +62,9 @@ def timed(work: Callable[[], T]) -> tuple[T, float]:
     return made, time.thread_time() - began
 
 
-def told(one: Asked) -> tuple[object, str]:
-    """How a question was answered."""
-    return one.landing, one.outcome
+def told(before: Baseline) -> list[Told]:
+    """How every question is answered."""
+    return [before.told(one) for one in before.asked]
 
 
 class Bench:
@@ -78,7 +78,9 @@ class Bench:
         """A full build and how it answers."""
         if knowledge.revision not in self._known:
             answerer = Answerer(knowledge, self._safety)
-            self._known[knowledge.revision] = answerer, baseline(answerer, self._rows)
+            before = baseline(answerer, self._rows)
+            told(before)
+            self._known[knowledge.revision] = answerer, before
         return self._known[knowledge.revision]
 
     def measured(self, served: Knowledge, draft: Knowledge) -> tuple[str, ...]:
@@ -87,8 +89,8 @@ class Bench:
         derived, deriving = timed(partial(answerer.preview, draft))
         if derived is None:
             return "not derived", "", "", ""
-        _, asking = timed(partial(impact, before, derived, served))
-        old, new, near = (list(map(told, one.asked)) for one in (before, full, baseline(derived, self._rows)))
+        _, asking = timed(partial(impact, before, derived))
+        old, new, near = map(told, (before, full, baseline(derived, self._rows)))
         same = sum(a == b for a, b in zip(new, near, strict=True)) / len(new)
         by_full, by_preview = ({n for n, one in enumerate(found) if one != old[n]} for found in (new, near))
         both = sum(new[place] == near[place] for place in by_full & by_preview)

@@ -82,11 +82,11 @@ def changes(found: Impact) -> dict[str, tuple[str, str]]:
 def test_a_baseline_holds_every_turn_and_every_sent_question(before: Baseline) -> None:
     assert len(before.asked) == 8 + len(SENT)
     assert sum(one.sent for one in before.asked) == 2
-    assert before.asked[0].landing.target == "lithium"
+    assert before.told(before.asked[0]).landing.target == "lithium"
 
 
 def test_no_change_has_no_impact(before: Baseline, answerer: Answerer, knowledge: Knowledge, build: Build) -> None:
-    found, _ = assess(before, answerer, knowledge, build)
+    found, _ = assess(before, knowledge, build)
     assert found.changed == ()
     assert "Changes no answer" in found.sentences[0]
 
@@ -96,6 +96,23 @@ def test_the_baseline_is_kept_until_the_knowledge_changes(answerer: Answerer, bu
     first = assessor.warm(answerer)
     assert assessor.warm(answerer) is first
     assert not any(one.sent for one in first.asked), "nothing that a member sent is kept"
+
+
+def test_what_is_asked_ahead_is_what_is_told_when_needed(answerer: Answerer) -> None:
+    ahead, needed = baseline(answerer, ROWS, SENT), baseline(answerer, ROWS, SENT)
+    pieces = 0
+    while ahead.ask_more(3):
+        pieces += 1
+    assert pieces == 3, "all rows once, and no question that a member sent"
+    assert [ahead.told(one) for one in ahead.asked] == [needed.told(one) for one in needed.asked]
+
+
+def test_the_trials_are_asked_once_whatever_joins_them(answerer: Answerer) -> None:
+    trials = baseline(answerer, ROWS)
+    joined = trials.joined(baseline(answerer, (), SENT))
+    for one in joined.asked:
+        joined.told(one)
+    assert not trials.ask_more(1), "the trials were asked for both"
 
 
 def test_sent_questions_join_the_trials(answerer: Answerer, before: Baseline) -> None:
@@ -123,7 +140,7 @@ def test_a_theft_is_named(before: Baseline, answerer: Answerer, knowledge: Knowl
     ect = knowledge.entries["ect"].model_copy(update={"aliases": (), "title": "Shock treatment", "asks": ("shocks",)})
     robbed = with_value(knowledge, Place(Subject.ENTRY, "ect"), ect)
     draft = with_form(robbed, "tms", EntryForm(aliases="\n".join(aliases)))
-    found, preview = assess(before, answerer, draft, build)
+    found, preview = assess(before, draft, build)
     assert preview.revision == draft.revision != before.revision
     stolen = [text for text, (old, new) in changes(found).items() if (old, new) == ("ect", "tms")]
     assert stolen
@@ -137,7 +154,7 @@ def test_sent_questions_that_get_an_answer_are_counted(
 ) -> None:
     more = (*SENT, "budgerigar tms", "TMS with a budgerigar in the room", "the coil and my budgerigar")
     draft = with_form(knowledge, "tms", EntryForm(asks="\n".join((*knowledge.entries["tms"].asks, *more))))
-    found, preview = assess(before, answerer, draft, build)
+    found, preview = assess(before, draft, build)
     assert "answers 2 recent unanswered questions" in found.sentences, found
     assert promised(preview, SENT, "tms") == ()
     assert promised(preview, SENT, "ect") == SENT
@@ -149,26 +166,27 @@ def test_what_is_not_asked_again_would_not_have_changed(
     drafts = [
         revise(without_loose_ends(with_value(knowledge, Place(Subject.ENTRY, "ketamine"), None), knowledge)),
         with_form(knowledge, "lithium", EntryForm(aliases="lithium carbonate, Priadel, the salt, football")),
+        with_form(knowledge, "sertraline", EntryForm(asks="and the side effects?\nside effects\nthe side effects")),
     ]
     for draft in drafts:
-        found, preview = assess(before, answerer, draft, build)
+        found, preview = assess(before, draft, build)
         again = baseline(preview, ROWS, SENT)
         differing = [
             old.turn.text
             for old, new in zip(before.asked, again.asked, strict=True)
-            if (old.landing, old.outcome) != (new.landing, new.outcome)
+            if before.told(old) != again.told(new)
         ]
         assert sorted(one.text for one in found.changed) == sorted(differing)
 
 
 def test_the_rendering_is_what_members_get(knowledge: Knowledge, answerer: Answerer) -> None:
-    rendered = rendering(knowledge, "lithium", DAY)
+    rendered = rendering(answerer, knowledge, "lithium", DAY)
     assert len(rendered) == len(knowledge.entries["lithium"].facets)
     shown, _ = answerer.show("lithium", Facet.OVERVIEW, DAY)
     assert isinstance(rendered[0], Answer)
     assert isinstance(shown, Answer)
     assert rendered[0].passages == shown.passages
-    assert rendering(knowledge, "nowhere", DAY) == ()
+    assert rendering(answerer, knowledge, "nowhere", DAY) == ()
 
 
 def test_like_questions_are_grouped_and_unlike_ones_are_not(answerer: Answerer) -> None:

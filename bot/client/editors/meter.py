@@ -1,4 +1,8 @@
-"""How an edit's impact is measured: off the event loop, one at a time, against a baseline that is kept ready."""
+"""How an edit's impact is measured: off the event loop, one at a time, against a baseline that is kept ready.
+
+Nobody should have to wait for it: a draft is measured while its author goes on, and what a measurement needs of the
+served knowledge is looked up as soon as that is served, in small pieces that let members' answers pass.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.answering.pipeline import Answerer
 from bot.client.memory import Lately
@@ -23,6 +27,11 @@ from bot.knowledge.safety_model import Safety
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
 
+_PIECE: Final = 8
+"""So many test questions are asked at a time ahead of need: some hundredths of a second."""
+_PAUSE: Final = 0.03
+_WAITING: Final = 3
+"""So many of the newest open edits are measured anew when something else is served: somebody may be at them now."""
 _Key = tuple[int, int, str]
 """An edit, the hash of its text, and what is served."""
 
@@ -61,16 +70,31 @@ class Meter:
 
     async def measure(self, edit: Edit) -> tuple[str, ...]:
         """What an edit changes, in sentences. A fault is a sentence too."""
-        key = self._key(edit)
         async with self._turn:
-            found = self._found.get(key)
-            if found is None:
-                try:
-                    found = await self._measured(edit)
-                except Exception as error:
-                    log_fault("impact", error)
-                    found = (self._desk.interface.say("impact-failed"),)
-                self._found.put(key, found)
+            return await self._kept(edit)
+
+    async def ahead(self, number: int) -> None:
+        """Measure an edit while its author goes on; not one that cannot be handed in, or that is another by then."""
+        desk = self._office.desk
+        edit = await desk.store.of(number)
+        if edit.snapshot is None or not edit.state.is_open:
+            return
+        if any(one.grave for one in await desk.complaints(edit.snapshot)):
+            return
+        async with self._turn:
+            if (await desk.store.of(number)).version == edit.version:
+                await self._kept(edit)
+
+    async def _kept(self, edit: Edit) -> tuple[str, ...]:
+        key = self._key(edit)
+        found = self._found.get(key)
+        if found is None:
+            try:
+                found = await self._measured(edit)
+            except Exception as error:
+                log_fault("impact", error)
+                found = (self._desk.interface.say("impact-failed"),)
+            self._found.put(key, found)
         return found
 
     async def _measured(self, edit: Edit) -> tuple[str, ...]:
@@ -96,11 +120,19 @@ class Meter:
         return impact.sentences, preview
 
     async def warm(self) -> None:
-        """Make the baseline of what is served, so that the first editor need not wait for it."""
+        """Make ready for what is served: read the test questions, measure what waits, and ask the questions ahead."""
         answerer = self._desk.answerer
         async with self._turn:
             assessor = await self._ready(answerer)
-            await asyncio.to_thread(assessor.warm, answerer)
+            baseline = await asyncio.to_thread(assessor.warm, answerer)
+        for edit in (await self._office.desk.store.open())[-_WAITING:]:
+            await self.ahead(edit.id)
+        left = True
+        while left and answerer is self._desk.answerer:
+            await self._bot.idle()
+            async with self._turn:
+                left = await asyncio.to_thread(baseline.ask_more, _PIECE)
+            await asyncio.sleep(_PAUSE)
 
     async def _ready(self, answerer: Answerer) -> Assessor:
         """The assessor with the test questions of now: those of the files, and what published edits promise."""

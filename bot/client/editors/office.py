@@ -112,9 +112,13 @@ class Office:
         self._bot.desk.answerer = answerer
         self._bot.housekeeping.metrics.knowledge(answerer.revision, len(answerer.knowledge.entries))
         self.behind(self._bot.voices.tell_waiting(), "tell")
+        if self.home:
+            self._prepare()
 
     async def ready(self) -> None:
         """The channel can be reached: say what was wrong with the files at the start, and which edits they overtook."""
+        if self.home:
+            self._prepare()
         if self._editing is None or self.channel is None:
             return
         now = self._editing.desk.publisher.now
@@ -195,7 +199,7 @@ class Office:
         return None
 
     def _prepare(self) -> None:
-        """Somebody begins to work: ask the test questions of what is served meanwhile, so that they need not wait."""
+        """Make ready to measure drafts on what is served, so that whoever begins to work need not wait."""
         revision = self._bot.desk.answerer.revision
         if revision != self._prepared:
             self._prepared = revision

@@ -78,11 +78,16 @@ class Reviews:
     # --- the card ---------------------------------------------------------------------------------------------
 
     async def post(self, edit: Edit, actor: Actor) -> None:
-        """Put an edit before the editors: what members would get, then the card; its impact is filled in behind."""
-        preview = await self._previews(edit, 1)
+        """Put an edit before the editors: what members would get, then the card; its impact is filled in behind, unless
+        it was measured while the edit was written."""
+        preview, unmeasured = await self._previews(edit, 1), self._is_unmeasured(edit)
         sent = await self._office.post((*preview[:1], await self.card(edit, actor)))
-        if sent:
-            self._office.behind(self._fill_in(edit, actor, sent[-1].edit), "impact")
+        if sent and unmeasured:
+            self._fill_in_behind(edit, actor, sent[-1].edit)
+
+    def ahead(self, edit: Edit) -> None:
+        """Somebody goes on writing: measure behind what there is of the edit, so that the card need not wait for it."""
+        self._office.behind(self.meter.ahead(edit.id), "impact")
 
     async def _fill_in(self, edit: Edit, actor: Actor, change: Callable[..., Awaitable[object]]) -> None:
         """Put the impact on a card that stands without it, unless somebody takes a step meanwhile."""
@@ -91,8 +96,11 @@ class Reviews:
             await change(view=(await self.card(edit, actor)).view)
 
     def _fill_in_behind(self, edit: Edit, actor: Actor, change: Callable[..., Awaitable[object]]) -> None:
-        if edit.state.is_open and self.meter.known(edit) is None:
-            self._office.behind(self._fill_in(edit, actor, change), "impact")
+        self._office.behind(self._fill_in(edit, actor, change), "impact")
+
+    def _is_unmeasured(self, edit: Edit) -> bool:
+        """Whether a card that is drawn from now on may have to be filled in."""
+        return edit.state.is_open and self.meter.known(edit) is None
 
     async def card(self, edit: Edit, actor: Actor, *, state: str = "") -> Card:
         """The card as it stands now. ``state`` says what happens meanwhile, instead of the buttons."""
@@ -164,8 +172,10 @@ class Reviews:
         if actor is not None:
             edit = await self._edit(int(given[0]), actor)
             await interaction.response.defer(ephemeral=True, thinking=True)
+            unmeasured = self._is_unmeasured(edit)
             await answer(interaction, (await self.card(edit, actor),))
-            self._fill_in_behind(edit, actor, interaction.edit_original_response)
+            if unmeasured:
+                self._fill_in_behind(edit, actor, interaction.edit_original_response)
 
     async def _edit(self, number: int, actor: Actor) -> Edit:
         """An edit that can be read. Another's draft cannot, until it is handed in."""
@@ -177,23 +187,24 @@ class Reviews:
 
     async def redraw(self, interaction: Interaction, edit: Edit, actor: Actor) -> None:
         """Put the card as it is now in the place of the one that was pressed."""
+        unmeasured = self._is_unmeasured(edit)
         view = (await self.card(edit, actor)).view
         if interaction.response.is_done():
             await interaction.edit_original_response(view=view)
         else:
             await interaction.response.edit_message(view=view)
-        self._fill_in_behind(edit, actor, interaction.edit_original_response)
+        if unmeasured:
+            self._fill_in_behind(edit, actor, interaction.edit_original_response)
 
     # --- looking ----------------------------------------------------------------------------------------------
 
     async def _previews(self, edit: Edit, most: int = 1, wanted: str = "") -> tuple[Card, ...]:
         """Messages as members would get them: the facet ``wanted``, else the first that changes."""
-        now = self._office.desk.publisher.now.overlaid.knowledge
-        snapshot = edit.content()
+        served, snapshot = self._desk.answerer, edit.content()
         if snapshot.value is None:
             return ()
-        draft = await asyncio.to_thread(as_drafted, now, snapshot)
-        found = dict(await asyncio.to_thread(replies_of, draft, edit.place, self._desk.clock()))
+        draft = await asyncio.to_thread(as_drafted, served.knowledge, snapshot)
+        found = dict(await asyncio.to_thread(replies_of, served, draft, edit.place, self._desk.clock()))
         names = [wanted] if wanted in found else changed_facets(self._office.desk.differences(edit), list(found))
         return tuple(one for name in names[:most] for one in rendered(self._desk, found[name]))
 

@@ -10,7 +10,8 @@ from typing import Final
 from discord import ui
 
 from bot.answering.model import NEW, RedirectTo, Reply
-from bot.answering.replies import Composer, Setting
+from bot.answering.pipeline import Answerer
+from bot.answering.replies import Setting
 from bot.client.cards import Card, cards
 from bot.client.desk import Desk
 from bot.client.drawing import Block, Drawing, Look, draw
@@ -100,16 +101,17 @@ def complaint_line(one: Complaint, texts: Texts) -> str:
     return texts.say(name, field=texts.field(one.field), message=harmless(one.message)[:300])
 
 
-def replies_of(knowledge: Knowledge, place: Place, now: datetime) -> tuple[tuple[str, Reply], ...]:
-    """What members will get for a place of ``knowledge``: a reply for each facet, by its name. For a worker thread."""
+def replies_of(served: Answerer, draft: Knowledge, place: Place, now: datetime) -> tuple[tuple[str, Reply], ...]:
+    """What members will get for a place of a draft of what is ``served``: a reply for each facet, by its name. For a
+    worker thread."""
     match place.subject:
         case Subject.ENTRY:
-            entry = knowledge.entries.get(place.key)
+            entry = draft.entries.get(place.key)
             names = [facet.value for facet in entry.facets] if entry else []
-            return tuple(zip(names, rendering(knowledge, place.key, now), strict=True)) if names else ()
-        case Subject.REDIRECT if place.key in knowledge.redirects:
+            return tuple(zip(names, rendering(served, draft, place.key, now), strict=True)) if names else ()
+        case Subject.REDIRECT if place.key in draft.redirects:
             setting = Setting(None, now.date(), NEW.notices)
-            return (("text", Composer(knowledge).compose(RedirectTo(place.key, 1.0), setting, ())),)
+            return (("text", served.composer_of(draft).compose(RedirectTo(place.key, 1.0), setting, ())),)
         case _:
             return ()
 

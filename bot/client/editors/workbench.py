@@ -173,6 +173,7 @@ class Workbench:
         clashes = tuple(dict.fromkeys((*work.clashes, *overtaken)))
         card = await self.panel(replace(fresh, clashes=clashes), actor, *added, complaints=extra)
         await self._update(interaction, card)
+        self._bot.reviews.ahead(edit)
 
     async def _as_it_is(self, interaction: Interaction, given: list[str]) -> None:
         """A draft that changes no word: handed in, it asks somebody to read the page through and sign it anew."""
@@ -187,6 +188,8 @@ class Workbench:
             edit = await self._office.desk.begin(drafted, actor)
             work = await self.work_on(work.place, actor, edit.id)
         await self._update(interaction, await self.panel(work, actor))
+        if work.edit is not None:
+            self._bot.reviews.ahead(work.edit)
 
     async def _update(self, interaction: Interaction, card: Card) -> None:
         if not _has_panel(interaction):
@@ -242,6 +245,7 @@ class Workbench:
         work = await self.work_on(edit.place, actor, edit.id)
         light = [one for one in drafted.complaints if not one.grave]
         await answer(interaction, (await self.panel(work, actor, complaints=light),))
+        self._bot.reviews.ahead(edit)
 
     # --- handing in -------------------------------------------------------------------------------------------
 
@@ -256,6 +260,7 @@ class Workbench:
             edit = await self._brought_up(edit, work, actor)
             fresh = await self.work_on(edit.place, actor, edit.id)
             await self._update(interaction, await self.panel(replace(fresh, clashes=work.clashes), actor))
+            self._bot.reviews.ahead(edit)
             return
         why = text_field(
             "why", self._say("form-why"), edit.why, hint=self._say("form-why-hint"), long=True, required=True, most=WHY

@@ -71,6 +71,18 @@ async def test_a_card_that_is_opened_later_says_what_members_would_notice(lodge:
     )
 
 
+async def test_what_waits_is_measured_anew_as_soon_as_something_else_is_served(lodge: House) -> None:
+    await proposed(lodge)
+    of = await panel(lodge, "ect", by=lodge.cora)
+    await typed(lodge, of, "overview", {"text": "ECT is a treatment [nice ng222]."}, lodge.cora)
+    await press(lodge, await handed_in(lodge, of, lodge.cora), "Publish", lodge.ben, until="published")
+    await lodge.bot.office.settled()
+    listed, before = await waiting(lodge, lodge.ben), len(lodge.discord.requests)
+    opened = await lodge.discord.press(listed, "Edit 1", by=lodge.ben)
+    assert "Changes no answer" in opened.text()
+    assert not [one for one in lodge.discord.requests[before:] if "being measured" in str(one.body)]
+
+
 async def test_a_file_that_overtook_an_edit_is_decided_on_without_the_card(lodge: House) -> None:
     await published(lodge)
     git_changes(lodge.folder, "Lithium is a salt from a file [@nice-ng222].")

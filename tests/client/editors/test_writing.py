@@ -51,6 +51,16 @@ async def test_a_field_is_changed_seen_handed_in_and_nothing_is_served_yet(lodge
     assert (await only(lodge)).state is State.PROPOSED
 
 
+async def test_the_card_of_what_was_measured_meanwhile_is_whole_from_the_first(lodge: House) -> None:
+    of = await panel(lodge)
+    await typed(lodge, of, "asks", {"more": "is the salt on my chips lithium"})
+    await lodge.bot.office.settled()
+    card = await handed_in(lodge, of)
+    assert "Changes no answer" in card.text()
+    (posted,) = [one for one in lodge.discord.requests if "### Edit" in str(one.body) and "clearer" in str(one.body)]
+    assert posted.method == "POST"
+
+
 async def test_every_other_field_has_its_form(lodge: House) -> None:
     of = await panel(lodge)
     await typed(lodge, of, "names", {"title": "Lithium salts", "aliases": "lithium carbonate\nPriadel"})
