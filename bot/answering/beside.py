@@ -75,6 +75,11 @@ class Change:
     gone: tuple[Said, ...]
     added: tuple[Said, ...]
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether everything is asked for as before: at most what pages say differs."""
+        return self.is_settled and not (self.gone or self.added or self.renamed.old or self.renamed.new)
+
     def moved(self, before: int) -> Ints:
         """For each of the ``before`` served targets its number in the draft, -1 when it is gone."""
         found = np.full(before, -1, dtype=np.int32)

@@ -57,6 +57,8 @@ def _only_pages_differ(before: Knowledge, draft: Knowledge) -> bool:
 
 
 def _index(served: Index, draft: Knowledge, change: Change) -> Index:
+    if change.is_silent:
+        return replace(served, **pages_of(draft, change.targets), names=change.reader.names, reader=change.reader)
     said = served.phrasings
     gone = np.asarray([one.row for one in change.gone], dtype=np.int32)
     space, rows = served.space.corrected(said.rows, gone, [one.reading.plain for one in change.added])

@@ -307,8 +307,10 @@ def _likeness(index: Index, asked: Sequence[Asked], vectors: npt.NDArray[np.floa
 def _moved(before: Baseline, draft: Answerer) -> npt.NDArray[np.bool_]:
     """The questions that what changes can reach by itself."""
     served, index = before.answerer.mind.index, draft.mind.index
-    vectors = before.vectors if index.whiten is served.whiten else _vectors(index, before.asked)
-    then, after = before.likeness.astype(np.float32), _likeness(index, before.asked, vectors)
+    then = after = before.likeness.astype(np.float32)
+    if index.phrasings is not served.phrasings:
+        vectors = before.vectors if index.whiten is served.whiten else _vectors(index, before.asked)
+        after = _likeness(index, before.asked, vectors)
     targets, names = _reach(before.answerer.knowledge, draft.knowledge)
     close, closest = _close(then), _close(after)
     near = [close[:, served.numbers[target]] for target in targets if target in served.numbers]
