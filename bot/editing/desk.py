@@ -32,7 +32,7 @@ from bot.editing.model import (
 )
 from bot.editing.overlay import Flag
 from bot.editing.publisher import Publisher
-from bot.editing.states import Role, State, Step, may_begin, steps_for
+from bot.editing.states import SERVED, Role, State, Step, may_begin, steps_for
 from bot.editing.store import Store
 from bot.errors import EditError
 from bot.knowledge.model import Entry, Knowledge, Reviewer, Stakes
@@ -214,7 +214,7 @@ class EditDesk:
         snapshot = edit.content()
         return ReviewCard(
             edit,
-            self.differences(edit),
+            await self.changes(edit),
             await self.complaints(snapshot) if edit.state.is_open else (),
             steps_for(edit.state, actor.role, own=edit.is_by(actor)),
             stale=self.is_stale(edit),
@@ -230,6 +230,13 @@ class EditDesk:
     def differences(self, edit: Edit) -> tuple[FieldDifference, ...]:
         """What an edit changes against what is served."""
         return differences(self._served(edit.place), edit.content().value)
+
+    async def changes(self, edit: Edit) -> tuple[FieldDifference, ...]:
+        """What an edit changes against what is served, or what it changed when it was published."""
+        if edit.state not in SERVED:
+            return self.differences(edit)
+        versions = await self.history(edit.place)
+        return next((one.differences for one in versions if one.edit.id == edit.id), ())
 
     def is_stale(self, edit: Edit) -> bool:
         """Whether another text is served now than the one that an open edit was written on."""

@@ -101,6 +101,11 @@ class Publisher(Generic[T]):
             raise RuntimeError("the publisher was not started")
         return self._now
 
+    @property
+    def hidden(self) -> frozenset[Place]:
+        """What is hidden, also while the answerer without it is still being built."""
+        return self.now.overlaid.hidden | self._withheld
+
     async def start(self, ready: T | None = None, revision: str = "") -> Served[T]:
         """Load the files, lay the edits over them, build. Broken files are left out and named.
 

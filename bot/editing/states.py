@@ -66,6 +66,8 @@ class State(StrEnum):
 OPEN: Final = frozenset({State.DRAFT, State.PROPOSED, State.CHANGES_REQUESTED})
 STANDING: Final = frozenset({State.PUBLISHED, State.HIDDEN})
 """The states that decide what members read."""
+SERVED: Final = frozenset({State.PUBLISHED, State.SUPERSEDED, State.REVERTED, State.RETIRED})
+"""The states of what members read at some time."""
 
 
 class Step(StrEnum):

@@ -14,6 +14,7 @@ from bot.client.editors.showing import title_of
 from bot.client.interface import shortened
 from bot.editing.citing import find_sources
 from bot.editing.model import Place, Subject
+from bot.knowledge.prose import fold
 
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
@@ -65,13 +66,13 @@ async def complete_source(interaction: discord.Interaction[NextStep], typed: str
 
 
 def places_like(bot: NextStep, typed: str) -> tuple[Place, ...]:
-    """At most 25 places for what was typed, best first; hidden pages are found too."""
+    """At most 25 places for what was typed, best first; hidden pages are found too, before all others."""
+    knowledge = bot.office.desk.knowledge
     links = bot.desk.answerer.complete(typed[:NAME], MOST_CHOICES)
-    hidden = tuple(
-        place.key for place in bot.office.desk.publisher.now.overlaid.hidden if place.subject is Subject.ENTRY
-    )
-    first = tuple(link.entry for link in links) + tuple(key for key in hidden if typed.lower() in key)
-    return found(bot.office.desk.knowledge, typed, first, MOST_CHOICES)
+    hidden = [place.key for place in bot.office.desk.publisher.hidden if place.subject is Subject.ENTRY]
+    names = {key: fold(f"{key} {knowledge.entries[key].title}") for key in hidden if key in knowledge.entries}
+    first = (*(key for key in sorted(names) if fold(typed) in names[key]), *(link.entry for link in links))
+    return found(knowledge, typed, first, MOST_CHOICES)
 
 
 def _label(place: Place, texts: Texts) -> str:

@@ -337,7 +337,7 @@ class Past:
                 return self._say("search-redirect", title=title, key=place.key)
         if not isinstance(value, Entry):
             return title
-        hidden = place in self._office.desk.publisher.now.overlaid.hidden
+        hidden = place in self._office.desk.publisher.hidden
         name = "search-entry-hidden" if hidden else "search-entry"
         review = value.review
         return self._say(name, title=title, key=place.key, kind=value.kind, review=review.by, due=review.due)

@@ -240,11 +240,7 @@ class Reviews:
 
     async def show_difference(self, interaction: Interaction, edit: Edit) -> None:
         """Everything that an edit changes, with the sentences that stay, on as many messages as it takes."""
-        if edit.state.is_open:
-            found = self._office.desk.differences(edit)
-        else:
-            versions = await self._office.desk.history(edit.place)
-            found = next((one.differences for one in versions if one.edit.id == edit.id), ())
+        found = await self._office.desk.changes(edit)
         blocks = difference_blocks(found, self._texts(), whole=True) or [Block((self._say("nothing-changes"),))]
         title = self._say("review-title", number=edit.id, title=title_of(edit, self._texts()), key=edit.place.key)
         await answer(interaction, cards(Drawing((Block((title,)), *blocks[:30])), self._desk.interface))

@@ -47,6 +47,16 @@ async def test_another_publishes_and_the_next_member_gets_it(lodge: House) -> No
     assert card.labels()[-1] == "Back to the text before"
 
 
+async def test_a_card_goes_on_saying_what_it_changed(lodge: House) -> None:
+    card = await published(lodge)
+    changed = f"- Lithium is a {OLD}", "+ Lithium is a salt that some people take [@nice-ng222]."
+    assert all(line in card.text() for line in changed)
+    form = await lodge.discord.press(card, "Back to the text before", by=lodge.cora)
+    await lodge.discord.submit(form, {"why": "it was better"}, by=lodge.cora)
+    await lodge.discord.until(lambda: "**reverted**" in card.text())
+    assert all(line in card.text() for line in changed)
+
+
 async def test_members_get_the_old_text_or_the_new_one_while_it_is_published(lodge: House) -> None:
     card = await proposed(lodge, "Lithium is a salt that was found long ago [nice ng222].")
     lodge.discord.hurried = True
@@ -184,6 +194,11 @@ async def test_hiding_works_before_it_is_said_and_while_something_is_built(lodge
     assert "is hidden" in hidden.text()
     assert OLD not in await asked(lodge)
     assert "lithium" not in [one["value"] for one in await lodge.discord.autocomplete("define", "term", "lith")]
+    for typed_words in ("lith", ""):
+        offered = await lodge.discord.autocomplete("knowledge edit", "entry", typed_words, by=lodge.ben)
+        assert offered[0]["value"] == "lithium", "who has to correct it finds it first"
+    searched = await lodge.discord.slash("knowledge search", words="lithium", by=lodge.ben)
+    assert "hidden" in searched.text().splitlines()[1]
     slow.set()
     await busy
     await lodge.bot.office.desk.publisher.settled()
