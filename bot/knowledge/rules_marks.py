@@ -22,7 +22,7 @@ def no_source(scope: Scope) -> Iterator[Finding]:
     for passage in scope.passages:
         if passage.part is Part.FACET and not MARK.search(passage.text):
             yield passage.finding(
-                "has no source; name at least one id from sources.yaml, as [@id] before each full stop"
+                "has no source; name one at the end of each sentence, as [@id], or [practice] for plain advice"
             )
 
 

@@ -43,7 +43,8 @@ def contested_name(scope: Scope) -> Iterator[Finding]:
             continue
         for owner, place in owners.items():
             others = ", ".join(sorted(set(owners) - {owner}))
-            message = f"“{name}” is also a name of {others}; keep one, or list it under ambiguous in vocabulary.yaml"
+            listed = "a maintainer may list it as ambiguous in vocabulary.yaml"
+            message = f"“{name}” is also a name of {others}; keep it on one of them, or {listed}"
             yield Finding(file_of(scope.knowledge.entries[owner]), place, message)
 
 
