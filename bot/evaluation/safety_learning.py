@@ -53,7 +53,7 @@ OF_MANY: Final = 0.5
 """What one of them counts."""
 JOINED: Final = 2500
 """How many messages are made of several, an alarm amid small talk and small talk alone, short and at length."""
-UNLEARNED: Final = re.compile(r"^(?:crisis|blind|questions-fresh)\b|everyday-chat")
+UNLEARNED: Final = re.compile(r"^(?:crisis|blind|questions-fresh|questions-late)\b|everyday-chat")
 """Names of files that nothing may be learned from."""
 _GRAVE: Final = re.compile(
     r"suicid|kill (?:my|your)self|(?:wanna|want to) die|(?:cut|hurt) myself|end my life|overdos", re.IGNORECASE
@@ -79,11 +79,12 @@ LIMITS: Final = {
     "emergency_over_rule": 0.0,
     "other": 0.3,
     "unnamed": 0.2,
+    "clause": 0.8,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
 85 sentences of public chat alarm, with ``overheard`` on top 1 in 750. ``rule`` is what an alarm of the rules counts,
 ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about, and
-``unnamed`` of what names no danger at all."""
+``unnamed`` of what names no danger at all; by ``clause`` a short part must alarm more than the message as a whole."""
 
 
 CATEGORIES: Final = {"violence": "harm-to-others", "mania": "mania-psychosis"}

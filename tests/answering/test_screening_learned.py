@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.answering.model import Level, Mode
-from bot.answering.safety.learned import HEADS, WINDOW, Learned, features, stretches
+from bot.answering.safety.learned import CLAUSE, HEADS, WINDOW, Learned, clauses, features, stretches
 from bot.answering.safety.machine import Machine
 from bot.answering.screening import Screen
 from bot.evaluation.safety_learning import (
@@ -45,6 +45,29 @@ def test_features_are_words_and_concepts_and_their_neighbours() -> None:
     assert features([("took", "{took}"), ("b", "b")]) == {
         *("took", "{took}", "b", "| took", "| {took}", "took b", "{took} b", "b |"),
     }
+
+
+TOLD_AROUND = (
+    "we repainted the hall last weekend and my sister came over with the boys and brought the big pot of soup that she "
+    "always makes when the weather turns, and work has been quiet, {}, and then the man came about the boiler and said "
+    "it needs a new pump before the winter and that he would come back on thursday with his brother"
+)
+
+
+@pytest.mark.parametrize("clause", ["anyway i just want to die", "i am going to kill myself"])
+def test_the_gravest_clause_is_heard_whatever_is_told_around_it(clause: str) -> None:
+    assert SCREEN.screen(TOLD_AROUND.format(clause)).level.is_alarm
+    assert not SCREEN.screen(TOLD_AROUND.format("nothing to report")).level.is_alarm
+
+
+def test_clauses_are_short_parts_that_name_a_danger() -> None:
+    told = [(str(at), str(at)) for at in range(60)]
+    assert clauses(told) == []
+    said = [*told[:30], ("die", "{die}"), *told[30:]]
+    parts = clauses(said)
+    assert parts
+    assert all(("die", "{die}") in part and len(part) <= CLAUSE for part in parts)
+    assert clauses(said[25:35]) == []
 
 
 def test_long_messages_are_read_in_overlapping_stretches() -> None:
@@ -170,7 +193,7 @@ def test_several_messages_in_one_keep_what_was_alarming() -> None:
     assert joined([Row("what a lovely day", Level.NONE)], most=3) == []
 
 
-UNLEARNED = ["blind-safety", "blind-safety-more", "crisis-dev", "everyday-chat", "questions-fresh"]
+UNLEARNED = ["blind-safety", "blind-safety-more", "crisis-dev", "everyday-chat", "questions-fresh", "questions-late"]
 
 
 @pytest.mark.parametrize("name", UNLEARNED)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log2
+from math import inf, log2
 from operator import itemgetter
 from typing import Final
 
@@ -110,6 +110,9 @@ _SHORTEST_STEM: Final = 4
 WINDOW: Final = 90
 """Words of a message that are read as one."""
 _STEP: Final = 60
+CLAUSE: Final = 14
+"""Words of a message that are heard once more by themselves when a danger is named among them."""
+_CLAUSE_STEP: Final = 7
 _SIGNS: Final = frozenset("?!…\n💊🔪🩸🪦🔫💀😂🤣🪢🗡😹")
 _NOISE: Final = frozenset(("hey", "hi", "hello", "bot", "pls", "plz", "please", "guys", "bro", "bruh", "dude", "u200d"))
 """Words of address: they say nothing, and must not make a message longer."""
@@ -178,6 +181,19 @@ def stretches(said: Sequence[Said]) -> list[Sequence[Said]]:
     return [said[at : at + WINDOW] for at in range(0, max(1, len(said) - WINDOW + _STEP), _STEP)]
 
 
+def clauses(said: Sequence[Said]) -> list[Sequence[Said]]:
+    """Overlapping short parts of a message that is longer than one, those that name a danger: people say the gravest
+    thing in passing, and all the rest of what they tell must not drown it."""
+    if len(said) <= CLAUSE:
+        return []
+    parts = (said[at : at + CLAUSE] for at in range(0, len(said) - CLAUSE + _CLAUSE_STEP, _CLAUSE_STEP))
+    return [part for part in parts if _names_danger(part)]
+
+
+def _names_danger(said: Sequence[Said]) -> bool:
+    return any(concept in _OF_DANGER for _, concept in said)
+
+
 def damping(count: int) -> float:
     """What the sum of ``count`` weights is multiplied by: long messages do not outweigh short ones."""
     return float(count**-0.25) if count else 0.0
@@ -236,19 +252,27 @@ class Learned:
         self.limits = weights.limits
 
     def scores(self, draft: Draft) -> Scores:
-        """The scores of one message; of a long one, those of its most alarming stretch.
-
-        The more stretches, the likelier it is that one alarms by accident: each doubling costs one of log odds.
-        """
+        """The scores of one message, or of the clause in it that is more alarming by ``limits["clause"]``."""
         if not self._rows:
             return SILENT
         said = self._conceptual.of(draft)
-        names = any(concept in _OF_DANGER for _, concept in said)
+        whole = self._whole(said)
+        alone = max(map(self._sums, clauses(said)), key=itemgetter(0), default=None)
+        more = self.limits.get("clause", inf)
+        if alone is not None and alone[0] - more > whole[0]:
+            whole = [alone[0] - more, max(alone[1], whole[1]), *alone[2:]]
+        return _scores(whole, _names_danger(said))
+
+    def _whole(self, said: Sequence[Said]) -> list[float]:
+        """The scores of each head for one message; of a long one, those of its most alarming stretch.
+
+        The more stretches, the likelier it is that one alarms by accident: each doubling costs one of log odds.
+        """
         if len(said) <= WINDOW:
-            return _scores(self._sums(said), names)
+            return self._sums(said)
         parts = stretches(said)
         sums = max(map(self._sums, parts), key=itemgetter(0))
-        return _scores([sums[0] - log2(len(parts)), *sums[1:]], names)
+        return [sums[0] - log2(len(parts)), *sums[1:]]
 
     def _sums(self, said: Sequence[Said]) -> list[float]:
         """The score of each head for one stretch."""
