@@ -18,7 +18,8 @@ from bot.client.editors.meter import trials_in
 from bot.editing.checks import with_value
 from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, Subject, Value
-from bot.evaluation.impact import Baseline, Told, baseline, impact
+from bot.evaluation.baselines import Baseline, Told, baseline
+from bot.evaluation.impact import impact
 from bot.knowledge.loading import load_knowledge, revise
 from bot.knowledge.locating import packaged
 from bot.knowledge.model import Knowledge

@@ -1,7 +1,8 @@
 """How long editors wait for the impact of what they hand in: ``python -m tests.bench.reviews``.
 
-Over the local Discord with the packaged knowledge: from handing in to the review card with its impact, right after a
-start, later, and right after a publication, while a member keeps asking. All wall time; takes some minutes.
+Over the local Discord with the packaged knowledge: from handing in, with a reason that takes some seconds to write, to
+the review card with its impact; right after a start, later, and right after a publication, while a member keeps asking.
+All wall time; takes some minutes.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from tests.client.editors.house import Clock, House, Patient
 from tests.discord_server import Message
 
 _TICK = 0.01
+_TYPING = 4.0
+"""Nobody writes down a reason in less; meanwhile the draft is measured."""
 _TEXT = "{} is something that some people with depression are offered [nice ng222]."
 
 
@@ -105,6 +108,7 @@ async def draft(home: House, entry: str, field: str, values: dict[str, object]) 
 async def hand_in(home: House, of: Message) -> float:
     """Seconds from handing in to the card with its impact."""
     form = await home.discord.press(of, "Hand in", by=home.anna)
+    await asyncio.sleep(_TYPING)
     return await until_card(home, lambda: home.discord.submit(form, {"why": "clearer"}, by=home.anna))
 
 

@@ -14,8 +14,9 @@ from bot.editing.checks import with_value
 from bot.editing.drafts import EntryForm, change_entry
 from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, Subject
+from bot.evaluation.baselines import Baseline, baseline
 from bot.evaluation.clusters import clusters
-from bot.evaluation.impact import Assessor, Baseline, Build, Impact, Turnout, assess, baseline, promised, rendering
+from bot.evaluation.impact import Assessor, Build, Impact, Turnout, assess, promised, rendering
 from bot.evaluation.rows import QuestionRow, Turn
 from bot.knowledge.loading import revise
 from bot.knowledge.model import Facet, Knowledge, LookAlikes
@@ -105,6 +106,19 @@ def test_what_is_asked_ahead_is_what_is_told_when_needed(answerer: Answerer) -> 
         pieces += 1
     assert pieces == 3, "all rows once, and no question that a member sent"
     assert [ahead.told(one) for one in ahead.asked] == [needed.told(one) for one in needed.asked]
+
+
+def test_what_a_publication_does_not_reach_is_known_at_once_and_asked_all_the_same(
+    answerer: Answerer, knowledge: Knowledge, build: Build
+) -> None:
+    assessor = Assessor(ROWS, build)
+    assert assessor.warm(answerer).ask_more(len(ROWS))
+    published = build(with_form(knowledge, "sertraline", EntryForm(asks="how about the side effects?\nsertraline")))
+    for after in (assessor.warm(published), Assessor((*ROWS, one("is it safe")), build, assessor).warm(published)):
+        exact = baseline(published, [row.row for row in after.asked if not row.place])
+        assert [after.told(row) for row in after.asked] == [exact.told(row) for row in exact.asked]
+        assert after.ask_more(len(ROWS)), "what was only carried over is asked ahead like the rest"
+        assert [after.told(row) for row in after.asked] == [exact.told(row) for row in exact.asked]
 
 
 def test_the_trials_are_asked_once_whatever_joins_them(answerer: Answerer) -> None:

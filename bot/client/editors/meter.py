@@ -7,7 +7,8 @@ served knowledge is looked up as soon as that is served, in small pieces that le
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -58,6 +59,9 @@ class Meter:
         self._found: Lately[_Key, tuple[str, ...]] = Lately(200)
         self._lately: Lately[tuple[str, str, int], tuple[str, ...]] = Lately(50)
         self._turn = asyncio.Lock()
+        self._asked_for = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
         self._assessor: Assessor | None = None
         self._safety: Safety | None = None
 
@@ -70,8 +74,21 @@ class Meter:
 
     async def measure(self, edit: Edit) -> tuple[str, ...]:
         """What an edit changes, in sentences. A fault is a sentence too."""
-        async with self._turn:
+        async with self._first():
             return await self._kept(edit)
+
+    @asynccontextmanager
+    async def _first(self) -> AsyncIterator[None]:
+        """Somebody waits for it: what is done ahead of need waits meanwhile."""
+        self._asked_for += 1
+        self._calm.clear()
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._asked_for -= 1
+            if not self._asked_for:
+                self._calm.set()
 
     async def ahead(self, number: int) -> None:
         """Measure an edit while its author goes on; not one that cannot be handed in, or that is another by then."""
@@ -104,7 +121,7 @@ class Meter:
 
     async def assess(self, snapshot: Snapshot) -> tuple[tuple[str, ...], Answerer]:
         """What a text would change before there is an edit of it, and the answerer that would serve it."""
-        async with self._turn:
+        async with self._first():
             return await self._assessed(await self._task(snapshot))
 
     async def _task(self, snapshot: Snapshot, promised: Sequence[str] = ()) -> _Task:
@@ -126,10 +143,12 @@ class Meter:
             assessor = await self._ready(answerer)
             baseline = await asyncio.to_thread(assessor.warm, answerer)
         for edit in (await self._office.desk.store.open())[-_WAITING:]:
+            await self._calm.wait()
             await self.ahead(edit.id)
         left = True
         while left and answerer is self._desk.answerer:
             await self._bot.idle()
+            await self._calm.wait()
             async with self._turn:
                 left = await asyncio.to_thread(baseline.ask_more, _PIECE)
             await asyncio.sleep(_PAUSE)
@@ -142,7 +161,8 @@ class Meter:
         rows += tuple(row for row in await self._promises() if row.turns[0].text not in known)
         known_by = self._assessor
         if known_by is None or known_by.trials != rows or self._safety is not answerer.safety:
-            known_by = Assessor(rows, self._office.build or partial(Answerer, safety=answerer.safety))
+            before = known_by if self._safety is answerer.safety else None
+            known_by = Assessor(rows, self._office.build or partial(Answerer, safety=answerer.safety), before)
             self._assessor, self._safety = known_by, answerer.safety
         return known_by
 
