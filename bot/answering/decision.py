@@ -77,7 +77,7 @@ def decide(mind: Mind, question: Question, conversation: Conversation) -> Decide
     picked = _picked(mind, question, conversation)
     if picked is not None:
         return Decided(picked, (Reason("decision", "picked"),))
-    conversation = _turned(question.text, conversation)
+    conversation = _turned(question.text, words.folded, conversation)
     case = Case(mind, question, conversation, think(mind, words, conversation))
     named = case.entries_of(case.thought.reading.covered)
     reasons = (_names_reason(case.thought), *reasons_for(mind.index, case.thought.ranking))
@@ -110,14 +110,14 @@ def _is_unsettled(decision: Decision) -> bool:
     return isinstance(decision, NotKnown) or (isinstance(decision, AskBack) and not decision.look_alike)
 
 
-def _turned(text: str, conversation: Conversation) -> Conversation:
+def _turned(text: str, folded: str, conversation: Conversation) -> Conversation:
     """The conversation with that topic first which the message points at by its place ("the second one, …"), and
     without the one that it turns away from ("not that one, …")."""
     place = intent.pointed_at(text, conversation.listed, intent.topic_in_mind(conversation))
     if place is not None:
         topics = dict.fromkeys((conversation.listed[place], *conversation.topics))
         return replace(conversation, topics=tuple(topics))
-    if intent.turns_away(words_of(text).folded):
+    if intent.turns_away(folded):
         return replace(conversation, topics=conversation.topics[1:])
     return conversation
 

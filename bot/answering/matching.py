@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import log
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -155,41 +156,45 @@ def nothing_figures(evidence: Evidence, reading: Reading, context: Context | Non
     )
 
 
-def signs_of(probabilities: Floats, figures: Floats, nothing: Floats, twinned: Floats) -> Floats:
-    """The signs of confidence, one row a message.
+def signs_of(
+    likely: Sequence[float], figures: Sequence[float], nothing: Sequence[float], twinned: float
+) -> tuple[float, ...]:
+    """The signs of confidence in the first candidate of a message.
 
-    ``probabilities`` are rows × (candidates, then nothing), ``figures`` the first candidate's signals, ``nothing`` what
-    speaks for answering nothing, ``twinned`` what the first candidate's twins have of the probability.
+    ``likely`` are the probabilities of the candidates, then of nothing; ``figures`` the first candidate's signals,
+    ``nothing`` what speaks for answering nothing, ``twinned`` what the first candidate's twins have of the probability.
     """
-    ordered = np.sort(probabilities[:, :-1], axis=1)
-    signs = np.empty((len(ordered), len(SIGNS)), dtype=np.float32)
-    signs[:, 0] = 1
-    shares = np.zeros((len(ordered), 4), dtype=np.float32)
-    shares[:, 0] = ordered[:, -1]
-    shares[:, 1] = ordered[:, -2] if ordered.shape[1] > 1 else 0
-    shares[:, 2] = probabilities[:, -1]
-    shares[:, 3] = np.minimum(ordered[:, -1] + twinned, 1)
-    signs[:, [1, 2, 3, 14]] = _odds(shares)
-    signs[:, 4] = nothing[:, _CONTEXT]
-    signs[:, 5] = np.maximum(figures[:, _NAMED], figures[:, _TYPO])
-    signs[:, 6] = nothing[:, _NAMES_SOMETHING]
-    signs[:, 7] = nothing[:, _LENGTH]
-    signs[:, 8] = -nothing[:, _PEAK]
-    leads = figures[:, _LEADS]
-    signs[:, 9:11] = leads >= 0
-    signs[:, 11:13] = leads
-    signs[:, 13] = figures[:, _SEPARATED]
-    signs[:, 15] = -(probabilities * np.log(np.maximum(probabilities, _FAINTEST))).sum(axis=1)
-    signs[:, 16] = 1 - figures[:, _NOT_PAGES].sum(axis=1)
-    signs[:, 17:21] = nothing[:, _OF_THE_MESSAGE]
-    signs[:, len(_SIGNS) :] = signs[:, : len(_SIGNS)] * nothing[:, _CONTEXT, None]
-    return signs
+    *chances, none = likely
+    second, first = sorted((*chances, 0.0))[-2:]
+    odds = _odds(np.asarray((first, second, none, min(first + twinned, 1.0)), dtype=np.float32)).tolist()
+    by_words, by_meaning = (figures[place] for place in _LEADS)
+    signs = (
+        1.0,
+        *odds[:3],
+        nothing[_CONTEXT],
+        max(figures[_NAMED], figures[_TYPO]),
+        nothing[_NAMES_SOMETHING],
+        nothing[_LENGTH],
+        -nothing[_PEAK],
+        float(by_words >= 0),
+        float(by_meaning >= 0),
+        by_words,
+        by_meaning,
+        figures[_SEPARATED],
+        odds[3],
+        -sum(chance * log(max(chance, _FAINTEST)) for chance in likely),
+        1.0 - sum(figures[place] for place in _NOT_PAGES),
+        *(nothing[place] for place in _OF_THE_MESSAGE),
+    )
+    return (*signs, *(sign * nothing[_CONTEXT] for sign in signs))
 
 
-def twinned_with(twins: Mapping[str, Mapping[str, float]], entries: Sequence[str], probabilities: Floats) -> float:
+def twinned_with(
+    twins: Mapping[str, Mapping[str, float]], entries: Sequence[str], probabilities: Sequence[float]
+) -> float:
     """How much of the probability the twins of the first of ``entries`` have; ``probabilities`` in the same order."""
     kin = twins.get(entries[0], {})
-    return sum(kin.get(entry, 0.0) * float(share) for entry, share in zip(entries, probabilities, strict=True))
+    return sum(kin.get(entry, 0.0) * share for entry, share in zip(entries, probabilities, strict=True))
 
 
 def _odds(probability: Floats) -> Floats:
@@ -231,11 +236,9 @@ def rank(index: Index, reading: Reading, weights: Weights, context: Context | No
         Candidate(index.targets[numbers[place]], likely[place], best if place == order[0] else _UNEXPLAINED)
         for place in order
     )
-    twinned = twinned_with(weights.twins, [one.entry for one in candidates], probabilities[order])
-    signs = signs_of(
-        probabilities[None], evidence.figures[order[:1]], against[None], np.asarray([twinned], dtype=np.float32)
-    )[0]
-    return Ranking(candidates, likely[-1], weights.sureness(signs), evidence.features)
+    twinned = twinned_with(weights.twins, [one.entry for one in candidates], [one.confidence for one in candidates])
+    signs = signs_of(likely, evidence.figures[order[0]].tolist(), against.tolist(), twinned)
+    return Ranking(candidates, likely[-1], weights.sureness(np.asarray(signs, dtype=np.float32)), evidence.features)
 
 
 def likelihoods(index: Index, reading: Reading, weights: Weights) -> dict[str, float]:

@@ -100,19 +100,19 @@ def _name_signals(index: Index, reading: Reading, table: Floats) -> tuple[Floats
         table[_MEDICINE] = index.medicines
         return exact, rest
     for hit in reading.covered:
-        owned = [index.numbers[entry] for entry in hit.entries if entry in index.numbers]
         target = exact if hit.edit is not Edit.TYPO else typo
-        target[owned] = np.maximum(target[owned], hit.similarity)
+        for number in (index.numbers[entry] for entry in hit.entries if entry in index.numbers):
+            target[number] = max(target[number], hit.similarity)
+            kin[index.families.get(number, _NOBODY)] = 1.0
         for number, part in index.name_shares.get(hit.alias, {}).items():
             share[number] = max(share[number], part)
-        for number in owned:
-            kin[index.families.get(number, _NOBODY)] = 1.0
     named = np.maximum(exact, typo)
-    if named.any():
-        other[(named == 0) & (kin == 0)] = 1.0
+    is_named = named > 0
+    if is_named.any():
+        other[:] = ~is_named & (kin == 0)
         if len({hit.entries for hit in reading.covered}) == 1:
-            only[named > 0] = 1.0
-            alone[named > 0] = _coverage(reading, reading.covered[0])
+            only[:] = is_named
+            alone[:] = is_named * np.float32(_coverage(reading, reading.covered[0]))
     _medicine_signals(index, named, np.float32(rest**4), table)
     return named, rest
 

@@ -288,8 +288,10 @@ def calibrate(
     rows = np.arange(len(seen))
     order = np.argsort(-judged[:, :-1], axis=1, kind="stable")
     top = order[:, 0]
-    twinned = np.asarray([_twinned(index, kin, seen.candidates[row], judged[row], order[row]) for row in rows])
-    signs = signs_of(judged, seen.figures[rows, top], seen.nothing, twinned.astype(np.float32)).astype(np.float64)
+    twinned = [_twinned(index, kin, seen.candidates[row], judged[row], order[row]) for row in rows]
+    of_first = seen.figures[rows, top]
+    seen_signs = map(signs_of, judged.tolist(), of_first.tolist(), seen.nothing.tolist(), twinned)
+    signs = np.asarray(list(seen_signs), dtype=np.float64)
     is_own = rows >= len(labelled)
     signs = np.column_stack((signs, is_own))
     counts = np.where(is_own, seen.importance / OWN_IMPORTANCE * OWN_SIGN_IMPORTANCE, 1.0)
@@ -316,7 +318,7 @@ def _settled(theta: Doubles, signs: Doubles, right: Doubles, in_talk: npt.NDArra
 def _twinned(
     index: Index, kin: Mapping[str, Mapping[str, float]], candidates: Ints, judged: Floats, order: npt.NDArray[np.int64]
 ) -> float:
-    return twinned_with(kin, [index.targets[candidates[place]] for place in order], judged[order])
+    return twinned_with(kin, [index.targets[candidates[place]] for place in order], judged[order].tolist())
 
 
 def _a_line_each(data: Mapping[str, Any], name: str) -> str:
