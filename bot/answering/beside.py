@@ -113,8 +113,13 @@ def _shares_names(one: Knowledge, other: Knowledge) -> bool:
 
 
 def changed_pages(one: Knowledge, other: Knowledge) -> list[Entry]:
-    """The entries that ``other`` does not have so."""
-    return [page for key, page in one.entries.items() if (old := other.entries.get(key)) is not page and old != page]
+    """The entries that ``other`` does not have so, wherever they point."""
+    return [page for key, page in one.entries.items() if not _is_alike(page, other.entries.get(key))]
+
+
+def _is_alike(page: Entry, other: Entry | None) -> bool:
+    """Whether two pages differ in nothing but what they are related to."""
+    return other is page or (other is not None and other.model_copy(update={"related": page.related}) == page)
 
 
 def _reader(served: Index, draft: Knowledge, renamed: Renamed) -> Reader:

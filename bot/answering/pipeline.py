@@ -97,14 +97,14 @@ class Answerer:
         return other
 
     def preview(self, draft: Knowledge) -> Answerer | None:
-        """Nearly the answerer that ``draft`` would have, in a moment; never to be served. ``None``: build it."""
+        """Nearly the answerer that ``draft`` would have, in a moment; never to be served, and it completes no names.
+        ``None``: build it."""
         mind = preview_mind(self.mind, draft)
         if mind is None:
             return None
         near = copy(self)
         near.knowledge, near.mind = draft, mind
         near._composer = self.composer_of(draft)
-        near._completer = Completer(draft)
         return near
 
     def composer_of(self, draft: Knowledge) -> Composer:

@@ -142,7 +142,7 @@ class Meter:
         async with self._turn:
             assessor = await self._ready(answerer)
             baseline = await asyncio.to_thread(assessor.warm, answerer)
-        for edit in (await self._office.desk.store.open())[-_WAITING:]:
+        for edit in reversed((await self._office.desk.store.open())[-_WAITING:]):
             await self._calm.wait()
             await self.ahead(edit.id)
         left = True
