@@ -116,7 +116,7 @@ class Assessor:
         """The baseline of what is served; worth calling ahead, so that the first editor need not wait."""
         with self._turn:
             known = self._known
-            if known is None or known.revision != answerer.revision:
+            if known is None or known.answerer is not answerer:
                 before, known = known or self._before, baseline(answerer, self.trials)
                 self._known = known = known.following(before) if before is not None else known
                 self._before = None

@@ -66,8 +66,8 @@ class Office:
         self._tasks: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
-        self._prepared = ""
-        """The revision that impacts are measured against, or about to be."""
+        self._prepared: Answerer | None = None
+        """What impacts are measured against, or are about to be."""
 
     @property
     def open(self) -> bool:
@@ -200,9 +200,9 @@ class Office:
 
     def _prepare(self) -> None:
         """Make ready to measure drafts on what is served, so that whoever begins to work need not wait."""
-        revision = self._bot.desk.answerer.revision
-        if revision != self._prepared:
-            self._prepared = revision
+        answerer = self._bot.desk.answerer
+        if answerer is not self._prepared:
+            self._prepared = answerer
             self.behind(self._bot.reviews.meter.warm(), "impact")
 
     async def actor(self, interaction: Interaction) -> Actor:
