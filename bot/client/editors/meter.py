@@ -75,7 +75,13 @@ class Meter:
     async def measure(self, edit: Edit) -> tuple[str, ...]:
         """What an edit changes, in sentences. A fault is a sentence too."""
         async with self._first():
-            return await self._kept(edit)
+            try:
+                return await self._kept(edit)
+            except Exception as error:
+                log_fault("impact", error)
+                failed = (self._desk.interface.say("impact-failed"),)
+                self._found.put(self._key(edit), failed)
+                return failed
 
     @asynccontextmanager
     async def _first(self) -> AsyncIterator[None]:
@@ -106,11 +112,7 @@ class Meter:
         key = self._key(edit)
         found = self._found.get(key)
         if found is None:
-            try:
-                found = await self._measured(edit)
-            except Exception as error:
-                log_fault("impact", error)
-                found = (self._desk.interface.say("impact-failed"),)
+            found = await self._measured(edit)
             self._found.put(key, found)
         return found
 
