@@ -24,6 +24,10 @@ _THREES: Final = tuple(3 * letter for letter in ascii_lowercase)
 _WORD: Final = re.compile(r"[^\W_]+(?:['*@$!|][^\W_]+)*")
 _LETTERS_APART: Final = re.compile(r"(?<![^\W_])(?<!['’])[^\W\d_](?![^\W_]|['’])(?:[ .\-_*/,|~]+[^\W\d_](?![^\W_]))*")
 _WIDE_GAP: Final = re.compile(r"\s{2,}")
+_NO_LETTER: Final = re.compile(r"[^\w]|_")
+_REPEATED: Final = re.compile(r"(.)\1+")
+_SHORTEST_APART: Final = 5
+"""Characters of three letters set apart."""
 
 _LOOK_ALIKE_LETTERS: Final = {
     "a": "аɑαᴀ∂ȧ", "b": "ЬƄʙвβ", "c": "сϲᴄⅽ¢", "d": "ԁɗᴅⅾ", "e": "еҽєɛᴇ℮ε", "f": "ғꜰƒ", "g": "ɡցɢ",
@@ -95,7 +99,7 @@ def plain_spellings(word: str) -> Iterator[str]:
 
 def squeeze(word: str) -> str:
     """``word`` with every run of a letter cut to one (``kiill`` and ``kill`` become ``kil``)."""
-    return re.sub(r"(.)\1+", r"\1", word)
+    return _REPEATED.sub(r"\1", word)
 
 
 def join_spaced(folded: str) -> str:
@@ -108,5 +112,7 @@ def join_spaced(folded: str) -> str:
 
 def _joined(found: re.Match[str]) -> str:
     run = found.group()
-    words = [re.sub(r"[^\w]|_", "", part) for part in _WIDE_GAP.split(run)]
+    if len(run) < _SHORTEST_APART:
+        return run
+    words = [_NO_LETTER.sub("", part) for part in _WIDE_GAP.split(run)]
     return " ".join(words) if sum(map(len, words)) >= 3 and any(len(word) > 1 for word in words) else run

@@ -277,9 +277,10 @@ class Learned:
     def _sums(self, said: Sequence[Said]) -> list[float]:
         """The score of each head for one stretch."""
         found = features(said)
-        get = self._rows.get
-        rows = sorted(row for name in found if (row := get(name)) is not None)  # sums that do not hang on chance
-        sums: list[float] = (self._weights.take(rows, 0).sum(0) * damping(len(found)) + self._bias).tolist()
+        rows = [row for row in map(self._rows.get, found) if row is not None]
+        rows.sort()  # sums that do not hang on chance
+        weight = np.add.reduce(self._weights.take(rows, 0))
+        sums: list[float] = (weight * damping(len(found)) + self._bias).tolist()
         return sums
 
     def reasons(self, draft: Draft, most: int = 5) -> tuple[str, ...]:

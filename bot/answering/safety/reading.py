@@ -42,6 +42,7 @@ _TEENS: Final = frozenset(map(str, range(10, 18)))
 _ENDS: Final = frozenset(".?!…\n")
 _MARKS_OF_READING: Final = frozenset(".?!…\n,;():\x01\x02") | frozenset("💊🔪🩸🪦🔫💀😂🤣😭😔👋🪢🗡😞🥲☠😹")
 _DOUBLED: Final = re.compile(r"(.)\1")
+_STARS: Final = str.maketrans("#@$!", "****")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,7 @@ class Reader:
 
     def _with_signs(self, token: str) -> tuple[str, ...]:
         """A token with digits, stars or other signs: censored, letters as signs, a possessive, or several parts."""
-        starred = re.sub(r"[*#@$!]", "*", token)
+        starred = token.translate(_STARS)
         if "*" in starred:
             for word in self._censored.get((len(starred), starred[0]), ()):
                 if _hides(starred, word):
