@@ -27,13 +27,14 @@ from bot.storage.database import open_or_do_without
 from bot.storage.edits import Edits
 from tests.bench.table import quantiles
 from tests.client.conftest import running
-from tests.client.editors.desk import cards, panel, press, typed
+from tests.client.editors.desk import cards, panel, typed
 from tests.client.editors.house import Clock, House, Patient
 from tests.discord_server import Message
 
 _TICK = 0.01
 _TYPING = 4.0
 """Nobody writes down a reason in less; meanwhile the draft is measured."""
+_BUILDING = 600.0
 _TEXT = "{} is something that some people with depression are offered [nice ng222]."
 
 
@@ -151,7 +152,8 @@ async def walk(home: House, say: Callable[[str, float], None]) -> None:
     say("a new page", await hand_in(home, of))
     await at_rest(home)
     of = await draft(home, "sertraline", "overview", {"text": _TEXT.format("Sertraline")})
-    await press(home, lithium, "Publish", home.ben, until="published")
+    await home.discord.press(lithium, "Publish", by=home.ben)
+    await home.discord.until(lambda: "**published**" in lithium.text(), _BUILDING, "a publication")
     say("words, right after a publication", await hand_in(home, of))
     say("a page retired, after a publication", await retire(home, "mirtazapine"))
     await at_rest(home)
