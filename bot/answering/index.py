@@ -3,7 +3,8 @@
 It is made from phrasings, see :mod:`bot.answering.phrasings`: a separator for each target, see
 :mod:`bot.answering.separating`; the mean of its phrasings' word vectors (nearest-centroid classification, Rocchio
 1971), centred and whitened within targets (linear discriminant analysis, Fisher 1936) so that what all questions
-share counts for little; and for each name how reliably it points at each target.
+share counts for little; for each name how reliably it points at each target; and which frames of messages are for no
+page at all, see :mod:`bot.answering.framing`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Any, Final, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+from bot.answering.facetwords import MEDICINE
 from bot.answering.features import FeatureSpace, Rows, learn_features
+from bot.answering.framing import Frames, learn_frames
 from bot.answering.names import NameIndex
 from bot.answering.phrasings import OUTSIDE, REDIRECT, TALK, Collected, Phrasing, collect, entry_names, is_medicine
 from bot.answering.reading import Reader, Reading
@@ -68,6 +71,7 @@ class Index:
     """For each entry's number, the numbers of the entries that it points at."""
     phrasings: Phrasings
     separators: Separators
+    frames: Frames
     vector_centroids: Floats
     vector_lengths: Floats
     """How long each target's summed vectors are, of which the centroids give the direction."""
@@ -80,6 +84,11 @@ class Index:
     redirect_mask: Floats
     talk_mask: Floats
     outside_mask: Floats
+
+    @property
+    def no_page(self) -> Floats:
+        """1 for each target that is no page."""
+        return self.redirect_mask + self.talk_mask + self.outside_mask
 
     @property
     def medicine_names(self) -> frozenset[str]:
@@ -195,12 +204,20 @@ def _index(collected: Collected, said: Sequence[Phrasing]) -> Index:
             rows=rows,
         ),
         separators=learn_separators(rows, owners, [one.text for one in said], len(space), len(targets)),
+        frames=_frames(collected, said),
         facet_words=_facet_words(collected.wordings, space, rows, owners),
         vector_centroids=unit(meaning.sums),
         vector_lengths=np.linalg.norm(meaning.sums, axis=1),
         name_shares=shares,
         name_totals=totals,
     )
+
+
+def _frames(collected: Collected, said: Sequence[Phrasing]) -> Frames:
+    entries = collected.knowledge.entries
+    marks = {key: f"@{MEDICINE if is_medicine(entry) else entry.kind.value}" for key, entry in entries.items()}
+    elsewhere = [collected.targets[one.owner] not in entries for one in said]
+    return learn_frames([one.reading.plain for one in said], elsewhere, [one.text for one in said], marks)
 
 
 @dataclass(frozen=True, slots=True)

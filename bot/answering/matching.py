@@ -49,6 +49,7 @@ _SIGNS: Final = (
     "asks",
     "explained",
     "peak-meaning",
+    "framed-elsewhere",
 )
 SIGNS: Final = (*_SIGNS, *(f"{name} in talk" for name in _SIGNS))
 """What the confidence in the first candidate is read from, in the order of :func:`signs_of`: each sign, and each
@@ -62,7 +63,7 @@ _UNEXPLAINED: Final[Mapping[str, float]] = MappingProxyType({})
 
 NOTHING: Final = (
     "always", "peak-separated", "peak-meaning", "coverage", "names-something", "names-foreign", "length",
-    "asks", "explained", "context", "points-back",
+    "asks", "explained", "context", "points-back", "framed-elsewhere",
 )  # fmt: skip
 """What speaks for "none of them", in the order of :func:`nothing_figures`."""
 
@@ -71,7 +72,9 @@ _LEADS: Final = [SIGNALS.index(name) for name in ("separated-lead", "meaning-lea
 _CONTEXT, _NAMES_SOMETHING, _LENGTH, _PEAK = (
     NOTHING.index(name) for name in ("context", "names-something", "length", "peak-separated")
 )
-_OF_THE_MESSAGE: Final = [NOTHING.index(name) for name in ("coverage", "asks", "explained", "peak-meaning")]
+_OF_THE_MESSAGE: Final = [
+    NOTHING.index(name) for name in ("coverage", "asks", "explained", "peak-meaning", "framed-elsewhere")
+]
 
 
 COMPARING: Final = (
@@ -151,6 +154,7 @@ def nothing_figures(evidence: Evidence, reading: Reading, context: Context | Non
             evidence.explained,
             float(context is not None),
             float(context is not None and context.points),
+            evidence.elsewhere,
         ),
         dtype=np.float32,
     )

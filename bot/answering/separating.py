@@ -108,8 +108,8 @@ def learn_separators(rows: Rows, owners: Ints, texts: Sequence[str], features: i
     steps = [np.float32(-1 / (float(weights @ weights) + _EASE)) for _, weights in lessons]
     pulls = np.zeros((len(lessons), targets), dtype=np.float32)
     sides = np.where(np.eye(targets, dtype=np.bool_), np.float32(1), np.float32(-1))
-    for order in _orders(texts):
-        for place in order:
+    for order in orders(texts, _EPOCHS):
+        for place in order.tolist():
             numbers, weights = lessons[place]
             _descend(table, pulls[place], numbers, weights, sides[owners[place]], steps[place])
     return Separators(table.astype(np.float16))
@@ -142,18 +142,18 @@ def corrected(weights: Halves, gone: Lessons, added: Lessons, near: Lessons, hel
     return Separators(weights)
 
 
-def _orders(texts: Sequence[str]) -> Iterator[list[int]]:
+def orders(texts: Sequence[str], epochs: int) -> Iterator[npt.NDArray[np.int64]]:
     """One shuffle for each epoch; two texts come in the same order whatever other texts there are."""
     marks = (
         int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") for text in texts
     )
     scattered = np.fromiter(marks, dtype=np.uint64, count=len(texts))
     first, second, third = map(np.uint64, _ODD)
-    for _ in range(_EPOCHS):
+    for _ in range(epochs):
         scattered += first
         scattered = (scattered ^ (scattered >> np.uint64(30))) * second
         scattered = (scattered ^ (scattered >> np.uint64(27))) * third
-        yield np.argsort(scattered, kind="stable").tolist()
+        yield np.argsort(scattered, kind="stable")
 
 
 def _with_constant(numbers: Ints, weights: Floats, constant: int) -> tuple[Ints, Floats]:

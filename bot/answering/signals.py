@@ -36,6 +36,7 @@ SIGNALS: Final = (
     "faq-after-medicine", "strategy-after-medicine", "separated-in-talk", "meaning-in-talk", "separated-if-explained",
     "filled-meaning", "filled-separated", "filled-separated-lead",
     "topic-kept-to", "topic-kin-kept-to", "topic-related", "asked-after-topic",
+    "framed-elsewhere", "framed-elsewhere-in-talk",
 )  # fmt: skip
 """The names of the signals, in the order of the columns of :attr:`Evidence.figures`."""
 
@@ -74,6 +75,8 @@ _KINDS: Final = SIGNALS.index("what-is-definition")
 _TOPIC: Final = SIGNALS.index("topic")
 _FILLED: Final = SIGNALS.index("filled-meaning")
 _KEPT_TO: Final = SIGNALS.index("topic-kept-to")
+_FRAMED: Final = SIGNALS.index("framed-elsewhere")
+_FRAMED_ROUGHLY: Final = np.float32(0.2)
 _NOBODY: Final[Ints] = np.zeros(0, dtype=np.int32)
 
 
@@ -89,6 +92,8 @@ class Evidence:
     peak_meaning: float
     coverage: float
     explained: float
+    elsewhere: float
+    """What the message's frame says for its being for no page, as log-odds."""
 
 
 def _name_signals(index: Index, reading: Reading, table: Floats) -> tuple[Floats, float]:
@@ -222,7 +227,10 @@ def gather(index: Index, reading: Reading, context: Context | None = None) -> Ev
     table[_SEPARATED : _SEPARATED + 4] = separated, _lead(separated), meaning, _lead(meaning)
     named, rest = _name_signals(index, reading, table)
     _kind_signals(index, reading, table)
+    elsewhere = index.frames.elsewhere(reading.plain)
+    table[_FRAMED + (context is not None)] = elsewhere * index.no_page
     rough = 2 * separated + meaning + table[_NAME_SHARE] + 0.5 * named + 0.3 * table[_KIN]
+    rough += _FRAMED_ROUGHLY * elsewhere * index.no_page
     if context is not None:
         _context_signals(index, reading, context, rest, table)
         rough += 2 * table[_FILLED + 1] + table[_FILLED] + table[_TOPIC] + 0.3 * table[_TOPIC + 1]
@@ -237,6 +245,7 @@ def gather(index: Index, reading: Reading, context: Context | None = None) -> Ev
         peak_meaning=float(meaning.max(initial=0)),
         coverage=index.space.coverage(reading.plain),
         explained=rest,
+        elsewhere=elsewhere,
     )
 
 
