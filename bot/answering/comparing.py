@@ -31,7 +31,7 @@ _MOST_NAMED: Final = 4
 _NOT_LONG: Final = 40
 _PLAINLY: Final = 0.8
 _SURELY: Final = 0.9
-_MENTIONED: Final = 0.01
+_MENTIONED: Final = 0.001
 """What is less likely meant by the whole message is only mentioned, such as what was tried before."""
 _UNHEARD: Final = 0.02
 _MIXED: Final = 0.7
