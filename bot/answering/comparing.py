@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import log
 from operator import itemgetter
 from typing import Final
@@ -31,7 +31,7 @@ _MOST_NAMED: Final = 4
 _NOT_LONG: Final = 40
 _PLAINLY: Final = 0.8
 _SURELY: Final = 0.9
-_MENTIONED: Final = 0.001
+_MENTIONED: Final = 0.03
 """What is less likely meant by the whole message is only mentioned, such as what was tried before."""
 _UNHEARD: Final = 0.02
 _MIXED: Final = 0.7
@@ -87,7 +87,8 @@ def proposals(case: Case) -> Iterator[Proposal]:
     if _names_alone(case):
         chance = _chances(case)
         named = case.entries_of(case.thought.reading.covered)
-        named = tuple(entry for entry in named if chance.get(entry, 0.0) >= _MENTIONED)
+        if not _next_to_each_other(case):
+            named = tuple(entry for entry in named if chance.get(entry, 0.0) >= _MENTIONED)
         likeliest = sorted(named, key=lambda entry: -chance.get(entry, 0.0))[:_MOST_BESIDE]
         if len(likeliest) >= 2:
             yield _proposal(case, tuple(entry for entry in named if entry in likeliest), case.question.text)
@@ -99,6 +100,12 @@ def _names_alone(case: Case) -> bool:
     few = 2 <= len(named) <= _MOST_NAMED and len(case.thought.reading.words) <= _NOT_LONG
     about_one = best is not None and best.entry in named
     return few and about_one and len(intent.parts_of(case.question.text).questions) < 2
+
+
+def _next_to_each_other(case: Case) -> bool:
+    """Whether two names stand together with nothing but signs between them (``buspirone / bupropion``)."""
+    hits = sorted(case.thought.reading.covered, key=lambda hit: hit.start)
+    return any(one.end == other.start for one, other in pairwise(hits))
 
 
 def _chances(case: Case) -> dict[str, float]:

@@ -9,15 +9,19 @@ from bot.answering.pipeline import Answerer
 from tests.talk import ask
 
 MARKS = {"modafinil": "@medicine", "lithium": "@medicine", "relapse": "@definition"}
-FOR_A_PAGE = ["what does @modafinil do", "how long does @lithium take", "what does @lithium do to you", "is @relapse common"]
+FOR_A_PAGE = ["what does @modafinil do", "how long does @lithium take", "what does @lithium do", "is @relapse common"]
 ELSEWHERE = ["pay you for @lithium", "selling @lithium cheap", "my cat is called @relapse", "who pays you for @relapse"]
+PLAIN = [tuple(text.split()) for text in (*FOR_A_PAGE, *ELSEWHERE)] * 4
+TEXTS = [" ".join(plain) for plain in PLAIN]
 
 
 @pytest.fixture(scope="module")
 def frames() -> Frames:
-    said = [one.split() for one in (*FOR_A_PAGE, *ELSEWHERE)] * 4
-    texts = [" ".join(one) for one in said]
-    return learn_frames(said, [one not in FOR_A_PAGE for one in texts], texts, MARKS)
+    return learned()
+
+
+def learned() -> Frames:
+    return learn_frames(PLAIN, [text in ELSEWHERE for text in TEXTS], TEXTS, MARKS)
 
 
 def test_a_frame_keeps_of_a_name_only_its_sort() -> None:
@@ -26,14 +30,12 @@ def test_a_frame_keeps_of_a_name_only_its_sort() -> None:
 
 
 def test_what_was_learned_with_one_name_holds_for_another_of_its_sort(frames: Frames) -> None:
-    assert frames.elsewhere("pay you for @modafinil".split()) > 0 > frames.elsewhere("how long does @modafinil take".split())
+    assert frames.elsewhere(("pay", "you", "for", "@modafinil")) > 0
+    assert frames.elsewhere(("how", "long", "does", "@modafinil", "take")) < 0
 
 
 def test_the_same_phrasings_give_the_same_frames(frames: Frames) -> None:
-    said = [one.split() for one in (*FOR_A_PAGE, *ELSEWHERE)] * 4
-    texts = [" ".join(one) for one in said]
-    again = learn_frames(said, [one not in FOR_A_PAGE for one in texts], texts, MARKS)
-    assert again.weights.tolist() == frames.weights.tolist()
+    assert learned().weights.tolist() == frames.weights.tolist()
 
 
 @pytest.mark.parametrize("plain", [[], ["never", "heard", "words"], ["@unknown"] * 500])

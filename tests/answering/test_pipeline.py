@@ -291,6 +291,7 @@ def test_a_missing_facet_is_said_and_those_there_are_are_offered(answerer: Answe
         ("difference between switching and augmenting", ["switching", "augmentation"]),
         ("is auvelity just wellbutrin", ["dextromethorphan-bupropion", "bupropion"]),
         ("ketamine vs esketamine", ["ketamine", "esketamine"]),
+        ("Buspirone / bupropion, I always muddle them up. What's each one for?", ["buspirone", "bupropion"]),
         ("parnate for anergic, nardil for anxious. fact or folklore?", ["tranylcypromine", "phenelzine"]),
         ("is lithium as hard on the kidneys as quetiapine is on weight", ["lithium", "quetiapine"]),
     ],
