@@ -58,7 +58,7 @@ async def ask_privately(bot: NextStep, interaction: discord.Interaction[NextStep
     member = await desk.members.of(interaction.user.id)
     country = desk.country(member, interaction.guild_id)
     talk = (interaction.user.id, interaction.channel_id or 0)
-    reply = await desk.asked(text, talk, country, public=False, short=member.low_energy)
+    reply = desk.ask(text, talk, country, public=False, short=member.low_energy)
     wait = desk.cooldowns.wait(interaction.user.id, None)
     if wait and not reply.screening.level.is_alarm:
         await note(interaction, desk.interface.say("cooldown", seconds=max(1, round(wait))))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
 
 from bot.answering.model import (
     NEW,
@@ -38,8 +35,6 @@ from bot.storage import Alerts, Database, Feedback, Gaps, GuildSettings, Member,
 Talk = tuple[int, int]
 """A conversation's key: person and channel."""
 Turn = Callable[[Conversation], tuple[Reply, Conversation]]
-LONG: Final = 200
-"""Characters from which a message is read beside the event loop: by then it takes as long as a few replies."""
 
 
 def facet_named(name: str) -> Facet:
@@ -71,7 +66,6 @@ class Desk:
     rated: Lately[tuple[int, int], bool] = field(default_factory=lambda: Lately(10_000))
     cooldowns: Cooldowns = field(default_factory=Cooldowns)
     _known: tuple[str, Familiar] | None = None
-    _aside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "answering"))
 
     def __post_init__(self) -> None:
         self.settings = Settings(self.database)
@@ -82,7 +76,7 @@ class Desk:
         self.feedback = Feedback(self.database)
         self.state = State(self.database)
 
-    # --- asking: a conversation's turns never overlap -----------------------------------------------------------
+    # --- asking: all synchronous, so that a conversation's turns never overlap ----------------------------------
 
     def moment(self) -> int:
         """Now, in seconds since 1970."""
@@ -96,12 +90,9 @@ class Desk:
         means that the reader is shown their titles only, so that they still have to be given in full."""
         before = remembered(self._talk(talk), self.clock())
         reply, after = turn(replace(before, notices=frozenset()) if whole else before)
-        self._keep(talk, before, after, short=short)
-        return reply
-
-    def _keep(self, talk: Talk, before: Conversation, after: Conversation, *, short: bool) -> None:
         seen = before.notices if short else after.notices | before.notices
         self.talks.put(talk, replace(after, notices=seen) if after.notices != seen else after)
+        return reply
 
     def ask(
         self,
@@ -116,28 +107,6 @@ class Desk:
         """Answer a message in a person's conversation."""
         question = Question(text, self.clock(), mode, country, public)
         return self._turn(talk, partial(self.answerer.reply, question), short=short)
-
-    async def asked(
-        self,
-        text: str,
-        talk: Talk,
-        country: str | None,
-        *,
-        public: bool,
-        mode: Mode = Mode.ADDRESSED,
-        short: bool = False,
-    ) -> Reply:
-        """The same; a long message is read beside the event loop, so that nobody else waits for it."""
-        if len(text) >= LONG:
-            found, before = self.talks.get(talk), remembered(self._talk(talk), self.clock())
-            question = Question(text, self.clock(), mode, country, public)
-            work = partial(self.answerer.reply, question, before)
-            reply, after = await asyncio.get_running_loop().run_in_executor(self._aside, work)
-            if self.talks.get(talk) is found:
-                self._keep(talk, before, after, short=short)
-                return reply
-        # Short; or a button was pressed meanwhile, or all forgotten: that came first, and this is read after it.
-        return self.ask(text, talk, country, public=public, mode=mode, short=short)
 
     def define(self, text: str, talk: Talk, country: str | None, *, short: bool = False) -> Reply:
         """The page of a name."""

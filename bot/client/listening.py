@@ -113,7 +113,7 @@ class Listener:
         member = await self._desk.members.of(message.author.id)
         if heard.mode is Mode.OVERHEARD and member.opted_out:
             return
-        reply = await self._reply(message, heard, member)
+        reply = self._reply(message, heard, member)
         if reply is None or not await self._is_welcome(message, heard, reply):
             return
         if not self._desk.replies.claim(message.id, message.channel.id, message.author.id, self._desk.moment()):
@@ -123,7 +123,7 @@ class Listener:
         if sent is None:
             self._desk.replies.release(message.id)
 
-    async def _reply(self, message: discord.Message, heard: Heard, member: Member) -> Reply | None:
+    def _reply(self, message: discord.Message, heard: Heard, member: Member) -> Reply | None:
         """What to say; ``None`` for nothing. Overheard danger is answered only where it is watched for."""
         if not heard.text and heard.mode is Mode.ADDRESSED:
             return self._empty()
@@ -131,7 +131,7 @@ class Listener:
         country = self._desk.country(member, guild_id)
         talk = (message.author.id, message.channel.id)
         public, short = guild_id is not None, member.low_energy
-        reply = await self._desk.asked(heard.text, talk, country, public=public, mode=heard.mode, short=short)
+        reply = self._desk.ask(heard.text, talk, country, public=public, mode=heard.mode, short=short)
         if isinstance(reply, Silence):
             return None
         if heard.mode is Mode.OVERHEARD:
@@ -235,7 +235,7 @@ class Listener:
         if record.kind.startswith("support") or record.reply_id is None or heard is None:
             return
         member = await self._desk.members.of(message.author.id)
-        reply = await self._reply(message, heard, member)
+        reply = self._reply(message, heard, member)
         if reply is None:
             return
         await self._change(message, record, record.reply_id, reply, member)

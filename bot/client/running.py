@@ -33,9 +33,6 @@ from bot.storage import Database, open_or_do_without
 
 log = logging.getLogger(__name__)
 
-_TURN_SECONDS: Final = 0.0005
-"""How long a thread that answers goes on when the event loop wants to; Python's own 5 ms would add up there."""
-
 _REFUSED: Final = (
     "Discord refused the token. Copy the bot's token from the developer portal (Bot > Reset Token) into "
     "DISCORD_TOKEN, or into the file that DISCORD_TOKEN_FILE names."
@@ -102,7 +99,6 @@ async def _serve(token: str, settings: Settings, knowledge: Path | None) -> None
             editing = await _editing(served, database, settings)
             options = Options.of(settings)
             serving()
-            sys.setswitchinterval(_TURN_SECONDS)
             warm = asyncio.create_task(asyncio.to_thread(_warm, served.answerer))
             await run_bot(token, served.answerer, interface, database, options, metrics=metrics, editing=editing)
             await warm

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from bot.client.desk import LONG
 from tests.client.room import Room, labels, read, shown
 
 
@@ -33,24 +30,6 @@ async def test_the_first_reply_says_what_the_bot_is_and_the_second_does_not(room
 async def test_a_direct_message_is_answered_without_being_called(room: Room) -> None:
     await room.alice.send_dm("what is lithium?")
     assert "### Lithium" in read(room.reply(room.alice.user.dm_channel))
-
-
-RAMBLING = (
-    "My psychiatrist wants to add something to my antidepressant next week, because nothing else has helped me enough "
-    "so far, and I have read so much online about all of it that I am only confused by now. "
-)
-
-
-async def test_what_is_pressed_while_a_long_message_is_read_comes_first(room: Room) -> None:
-    desk, text = room.bot.desk, f"{RAMBLING}And what are the side effects?"
-    assert len(text) > LONG
-    talk, other = (1, 2), (1, 3)
-    asked = asyncio.create_task(desk.asked(text, talk, None, public=True))
-    await asyncio.sleep(0)
-    desk.show("lithium", "overview", talk, None)
-    desk.show("lithium", "overview", other, None)
-    assert await asked == desk.ask(text, other, None, public=True)
-    assert desk.talks.get(talk).topics == desk.talks.get(other).topics == ("lithium",)
 
 
 async def test_ask_is_private_and_sharing_is_a_choice(room: Room) -> None:

@@ -8,7 +8,6 @@ import zlib
 import discord
 import pytest
 
-from bot.client.desk import LONG
 from bot.client.interface import Interface
 from bot.client.memory import Pace
 from bot.client.running import Options, build_bot, start
@@ -179,17 +178,6 @@ async def test_a_burst_is_answered_in_order(serve: Serve) -> None:
         posted = [await s.discord.mention("what is lithium?", by=people[n % 10]) for n in range(40)]
         await s.discord.until(lambda: len(s.discord.sent(s.discord.general)) == 40, 10)
         assert [reply.reply_to for reply in s.discord.sent(s.discord.general)] == posted
-
-
-async def test_a_long_message_is_answered_in_its_turn(serve: Serve) -> None:
-    """It is read beside the event loop; what is said after it in the channel waits for it."""
-    async with serve() as s:
-        long = "What is lithium? My psychiatrist wants to add it to my antidepressant next week. " * 4
-        assert len(long) > LONG
-        posted = [await s.discord.mention(text) for text in (long, "what is lithium?")]
-        replies = [await s.discord.reply_to(message) for message in posted]
-        assert replies == s.discord.sent(posted[0].channel)
-        assert all("### Lithium" in reply.text() for reply in replies)
 
 
 async def test_messages_that_come_together_leave_room_for_everything_else(serve: Serve) -> None:
