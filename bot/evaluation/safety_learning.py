@@ -73,13 +73,13 @@ LIMITS: Final = {
     "alarm": 1.0,
     "rule": 2.75,
     "tempered": 0.3,
-    "overheard": 1.6,
+    "overheard": 2.1,
     "heavy": -1.1,
     "emergency": -2.6,
     "emergency_over_rule": 0.0,
     "other": 0.3,
     "unnamed": 0.2,
-    "clause": 0.8,
+    "clause": 0.3,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
 85 sentences of public chat alarm, with ``overheard`` on top 1 in 750. ``rule`` is what an alarm of the rules counts,

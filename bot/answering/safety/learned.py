@@ -113,6 +113,7 @@ _STEP: Final = 60
 CLAUSE: Final = 14
 """Words of a message that are heard once more by themselves when a danger is named among them."""
 _CLAUSE_STEP: Final = 7
+_EACH_DOUBLING: Final = 0.5
 _SIGNS: Final = frozenset("?!…\n💊🔪🩸🪦🔫💀😂🤣🪢🗡😹")
 _NOISE: Final = frozenset(("hey", "hi", "hello", "bot", "pls", "plz", "please", "guys", "bro", "bruh", "dude", "u200d"))
 """Words of address: they say nothing, and must not make a message longer."""
@@ -252,13 +253,16 @@ class Learned:
         self.limits = weights.limits
 
     def scores(self, draft: Draft) -> Scores:
-        """The scores of one message, or of the clause in it that is more alarming by ``limits["clause"]``."""
+        """The scores of one message, or of a clause in it that is more alarming by ``limits["clause"]`` and more.
+
+        The longer the message, the likelier that a clause alarms by accident: each doubling costs half of log odds.
+        """
         if not self._rows:
             return SILENT
         said = self._conceptual.of(draft)
         whole = self._whole(said)
         alone = max(map(self._sums, clauses(said)), key=itemgetter(0), default=None)
-        more = self.limits.get("clause", inf)
+        more = self.limits.get("clause", inf) + _EACH_DOUBLING * log2(max(len(said), CLAUSE) / CLAUSE)
         if alone is not None and alone[0] - more > whole[0]:
             whole = [alone[0] - more, max(alone[1], whole[1]), *alone[2:]]
         return _scores(whole, _names_danger(said))
