@@ -68,6 +68,9 @@ def test_clauses_are_short_parts_that_name_a_danger() -> None:
     assert parts
     assert all(("die", "{die}") in part and len(part) <= CLAUSE for part in parts)
     assert clauses(said[25:35]) == []
+    many = clauses([("die", "{die}"), *told] * 30)
+    assert len(many) <= 16
+    assert many[0][0] == ("die", "{die}")
 
 
 def test_long_messages_are_read_in_overlapping_stretches() -> None:

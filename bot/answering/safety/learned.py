@@ -114,6 +114,7 @@ CLAUSE: Final = 14
 """Words of a message that are heard once more by themselves when a danger is named among them."""
 _CLAUSE_STEP: Final = 7
 _EACH_DOUBLING: Final = 0.5
+_MOST_CLAUSES: Final = 16
 _SIGNS: Final = frozenset("?!…\n💊🔪🩸🪦🔫💀😂🤣🪢🗡😹")
 _NOISE: Final = frozenset(("hey", "hi", "hello", "bot", "pls", "plz", "please", "guys", "bro", "bruh", "dude", "u200d"))
 """Words of address: they say nothing, and must not make a message longer."""
@@ -184,11 +185,12 @@ def stretches(said: Sequence[Said]) -> list[Sequence[Said]]:
 
 def clauses(said: Sequence[Said]) -> list[Sequence[Said]]:
     """Overlapping short parts of a message that is longer than one, those that name a danger: people say the gravest
-    thing in passing, and all the rest of what they tell must not drown it."""
+    thing in passing, and all the rest of what they tell must not drown it. Of very many, the first and the last."""
     if len(said) <= CLAUSE:
         return []
     parts = (said[at : at + CLAUSE] for at in range(0, len(said) - CLAUSE + _CLAUSE_STEP, _CLAUSE_STEP))
-    return [part for part in parts if _names_danger(part)]
+    grave = [part for part in parts if _names_danger(part)]
+    return grave if len(grave) <= _MOST_CLAUSES else grave[: _MOST_CLAUSES // 2] + grave[-_MOST_CLAUSES // 2 :]
 
 
 def _names_danger(said: Sequence[Said]) -> bool:
