@@ -47,6 +47,8 @@ log = logging.getLogger(__name__)
 _MOST_DIFFERENCE: Final = 1900
 _MORE: Final = 100
 """Room for the line that says how much is left."""
+_MEASURED_AGAIN: Final = 4
+"""So often an edit is measured for one card, while something else comes to be served each time."""
 _REASONED: Final = {"kchanges": Step.REQUEST_CHANGES, "kdecline": Step.DECLINE, "krevert": Step.REVERT}
 _DECIDING: Final = {Step.REQUEST_CHANGES: Act.DECIDE, Step.DECLINE: Act.DECIDE, Step.REVERT: Act.REVERT}
 
@@ -80,8 +82,9 @@ class Reviews:
     async def post(self, edit: Edit, actor: Actor) -> None:
         """Put an edit before the editors: what members would get, then the card; its impact is filled in behind, unless
         it was measured while the edit was written."""
-        preview, unmeasured = await self._previews(edit, 1), self._is_unmeasured(edit)
-        sent = await self._office.post((*preview[:1], await self.card(edit, actor)))
+        preview, card = await self._previews(edit, 1), await self.card(edit, actor)
+        unmeasured = self._is_unmeasured(edit)
+        sent = await self._office.post((*preview[:1], card))
         if sent and unmeasured:
             self._fill_in_behind(edit, actor, sent[-1].edit)
 
@@ -91,15 +94,21 @@ class Reviews:
 
     async def _fill_in(self, edit: Edit, actor: Actor, change: Callable[..., Awaitable[object]]) -> None:
         """Put the impact on a card that stands without it, unless somebody takes a step meanwhile."""
-        await self.meter.measure(edit)
-        if (await self._office.desk.store.of(edit.id)).version == edit.version:
-            await change(view=(await self.card(edit, actor)).view)
+        for _ in range(_MEASURED_AGAIN):
+            await self.meter.measure(edit)
+            if (await self._office.desk.store.of(edit.id)).version != edit.version:
+                return
+            card = await self.card(edit, actor)
+            if not self._is_unmeasured(edit):  # nothing else is served by now
+                break
+        await change(view=card.view)
 
     def _fill_in_behind(self, edit: Edit, actor: Actor, change: Callable[..., Awaitable[object]]) -> None:
         self._office.behind(self._fill_in(edit, actor, change), "impact")
 
     def _is_unmeasured(self, edit: Edit) -> bool:
-        """Whether a card that is drawn from now on may have to be filled in."""
+        """Whether a card that was drawn this moment has to be filled in. Drawing takes a while, and something else may
+        be served meanwhile: so it is asked afterwards, before anything else is waited for."""
         return edit.state.is_open and self.meter.known(edit) is None
 
     async def card(self, edit: Edit, actor: Actor, *, state: str = "") -> Card:
@@ -172,8 +181,9 @@ class Reviews:
         if actor is not None:
             edit = await self._edit(int(given[0]), actor)
             await interaction.response.defer(ephemeral=True, thinking=True)
+            card = await self.card(edit, actor)
             unmeasured = self._is_unmeasured(edit)
-            await answer(interaction, (await self.card(edit, actor),))
+            await answer(interaction, (card,))
             if unmeasured:
                 self._fill_in_behind(edit, actor, interaction.edit_original_response)
 
@@ -187,8 +197,8 @@ class Reviews:
 
     async def redraw(self, interaction: Interaction, edit: Edit, actor: Actor) -> None:
         """Put the card as it is now in the place of the one that was pressed."""
-        unmeasured = self._is_unmeasured(edit)
         view = (await self.card(edit, actor)).view
+        unmeasured = self._is_unmeasured(edit)
         if interaction.response.is_done():
             await interaction.edit_original_response(view=view)
         else:
