@@ -9,7 +9,6 @@ touched.
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,19 +50,11 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a draft changes, of how many questions that it could reach."""
+    """What a draft changes."""
 
     changed: tuple[Changed, ...]
-    reached: int
-    total: int
-    build_seconds: float
-    ask_seconds: float
     is_preview: bool
     """Whether the draft was measured on an index derived from the served one: nearly what a full build gives."""
-
-    def count(self, turnout: Turnout) -> int:
-        """How many trials turn out so."""
-        return sum(one.turnout is turnout and not one.sent for one in self.changed)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -72,30 +63,32 @@ class Impact:
         return (*found[:_MOST_TOLD], _PREVIEW) if self.is_preview else found
 
 
-def impact(before: Baseline, draft: Answerer, build_seconds: float = 0.0, is_preview: bool = False) -> Impact:
+def impact(before: Baseline, draft: Answerer, is_preview: bool = False) -> Impact:
     """Compare ``draft`` with the baseline, over the questions that its changes can reach."""
-    began = time.perf_counter()
     changed: list[Changed] = []
-    reached = 0
     moved = moved_by(draft, before, before.likeness_in(draft.mind.index))
     pairs = zip(before.asked, moved.tolist(), strict=True)
     for _, turns in groupby(pairs, key=lambda pair: id(pair[0].row)):
         row = list(turns)
         first = next((place for place, (_, moved) in enumerate(row) if moved), len(row))
         again = [one for one, _ in row[first:]]
-        reached += len(again)
         changed += _changed(before, draft, again) if again else ()
-    seconds = time.perf_counter() - began
-    return Impact(tuple(changed), reached, len(before.asked), build_seconds, seconds, is_preview)
+    return Impact(tuple(changed), is_preview)
+
+
+def preview(before: Baseline, draft: Knowledge) -> tuple[Impact, Answerer] | None:
+    """Derive the draft's answerer from the served one, and compare; ``None`` where it cannot be derived."""
+    derived = before.answerer.preview(draft)
+    return None if derived is None else (impact(before, derived, is_preview=True), derived)
 
 
 def assess(before: Baseline, draft: Knowledge, build: Build) -> tuple[Impact, Answerer]:
     """Derive the draft's answerer from the served one, or build it, and compare; for a worker thread."""
-    began = time.perf_counter()
-    derived = before.answerer.preview(draft)
-    answerer = build(draft) if derived is None else derived
-    seconds = time.perf_counter() - began
-    return impact(before, answerer, seconds, derived is not None), answerer
+    found = preview(before, draft)
+    if found is None:
+        built = build(draft)
+        found = impact(before, built), built
+    return found
 
 
 class Assessor:
@@ -124,8 +117,16 @@ class Assessor:
 
     def assess(self, answerer: Answerer, draft: Knowledge, sent: Sequence[str] = ()) -> tuple[Impact, Answerer]:
         """What ``draft`` would change against what ``answerer`` serves, and the draft's own answerer."""
+        return assess(self._with(answerer, sent), draft, self._build)
+
+    def preview(self, answerer: Answerer, draft: Knowledge, sent: Sequence[str] = ()) -> Impact | None:
+        """The same where the draft's answerer can be derived: nothing is ever built for it."""
+        found = preview(self._with(answerer, sent), draft)
+        return found[0] if found else None
+
+    def _with(self, answerer: Answerer, sent: Sequence[str]) -> Baseline:
         known = self.warm(answerer)
-        return assess(known.joined(baseline(known.answerer, (), sent)), draft, self._build)
+        return known.joined(baseline(known.answerer, (), sent))
 
 
 def promises(texts: Sequence[str], entry: str | None) -> tuple[QuestionRow, ...]:

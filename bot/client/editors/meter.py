@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from weakref import ref
 
 from bot.answering.pipeline import Answerer
 from bot.client.memory import Lately
@@ -33,8 +34,12 @@ _PIECE: Final = 8
 _PAUSE: Final = 0.03
 _WAITING: Final = 3
 """So many of the newest open edits are measured anew when something else is served: somebody may be at them now."""
-_Key = tuple[int, int, str]
+_Served = ref[Answerer]
+"""What is served. Its revision would not do: after a hide the veiled answerer and the one built behind it share theirs,
+and so do those before and after a change of safety data."""
+_Key = tuple[int, int, _Served]
 """An edit, the hash of its text, and what is served."""
+_TaskKey = tuple[_Served, str, int]
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,9 @@ class _Task:
     sent: tuple[str, ...]
 
     @property
-    def key(self) -> tuple[str, str, int]:
+    def key(self) -> _TaskKey:
         """Tells whether the same was measured before; holds no words."""
-        return self.served.revision, self.draft.revision, hash(frozenset(self.sent))
+        return ref(self.served), self.draft.revision, hash(frozenset(self.sent))
 
 
 class Meter:
@@ -57,7 +62,7 @@ class Meter:
     def __init__(self, bot: NextStep) -> None:
         self._bot, self._desk, self._office = bot, bot.desk, bot.office
         self._found: Lately[_Key, tuple[str, ...]] = Lately(200)
-        self._lately: Lately[tuple[str, str, int], tuple[str, ...]] = Lately(50)
+        self._lately: Lately[_TaskKey, tuple[str, ...]] = Lately(50)
         self._turn = asyncio.Lock()
         self._asked_for = 0
         self._calm = asyncio.Event()
@@ -66,7 +71,7 @@ class Meter:
         self._safety: Safety | None = None
 
     def _key(self, edit: Edit) -> _Key:
-        return edit.id, hash(snapshot_text(edit.content())), self._desk.answerer.revision
+        return edit.id, hash(snapshot_text(edit.content())), ref(self._desk.answerer)
 
     def known(self, edit: Edit) -> tuple[str, ...] | None:
         """What was measured already, or ``None``."""
@@ -75,13 +80,12 @@ class Meter:
     async def measure(self, edit: Edit) -> tuple[str, ...]:
         """What an edit changes, in sentences. A fault is a sentence too."""
         async with self._first():
-            try:
-                return await self._kept(edit)
-            except Exception as error:
-                log_fault("impact", error)
-                failed = (self._desk.interface.say("impact-failed"),)
-                self._found.put(self._key(edit), failed)
-                return failed
+            key = self._key(edit)
+            found = self._found.get(key)
+            if found is None:
+                found = await self._measured(edit)
+                self._found.put(key, found)
+            return found
 
     @asynccontextmanager
     async def _first(self) -> AsyncIterator[None]:
@@ -96,35 +100,52 @@ class Meter:
             if not self._asked_for:
                 self._calm.set()
 
+    async def _measured(self, edit: Edit) -> tuple[str, ...]:
+        try:
+            task = await self._task_of(edit)
+            return self._lately.get(task.key) or (await self._assessed(task))[0]
+        except Exception as error:
+            log_fault("impact", error)
+            return (self._desk.interface.say("impact-failed"),)
+
     async def ahead(self, number: int) -> None:
-        """Measure an edit while its author goes on; not one that cannot be handed in, or that is another by then."""
+        """Measure an edit while its author goes on; not one that cannot be handed in, or that is another by then.
+
+        Where only a full build would tell, it is left until somebody wants to know: that takes long, and much memory.
+        """
         desk = self._office.desk
         edit = await desk.store.of(number)
         if edit.snapshot is None or not edit.state.is_open:
             return
         if any(one.grave for one in await desk.complaints(edit.snapshot)):
             return
+        await self._calm.wait()
         async with self._turn:
-            if (await desk.store.of(number)).version == edit.version:
-                await self._kept(edit)
+            if (await desk.store.of(number)).version == edit.version and self.known(edit) is None:
+                await self._foresee(edit)
 
-    async def _kept(self, edit: Edit) -> tuple[str, ...]:
-        key = self._key(edit)
-        found = self._found.get(key)
-        if found is None:
-            found = await self._measured(edit)
+    async def _foresee(self, edit: Edit) -> None:
+        key, task = self._key(edit), await self._task_of(edit)
+        found = self._lately.get(task.key) or await self._previewed(task)
+        if found is not None:
             self._found.put(key, found)
-        return found
 
-    async def _measured(self, edit: Edit) -> tuple[str, ...]:
-        """With the questions that it promises to answer, which wait for nobody else by now."""
-        task = await self._task(edit.content(), edit.trials)
-        return self._lately.get(task.key) or (await self._assessed(task))[0]
+    async def _previewed(self, task: _Task) -> tuple[str, ...] | None:
+        assessor = await self._ready(task.served)
+        impact = await asyncio.to_thread(assessor.preview, task.served, task.draft, task.sent)
+        if impact is None:
+            return None
+        self._lately.put(task.key, impact.sentences)
+        return impact.sentences
 
     async def assess(self, snapshot: Snapshot) -> tuple[tuple[str, ...], Answerer]:
         """What a text would change before there is an edit of it, and the answerer that would serve it."""
         async with self._first():
             return await self._assessed(await self._task(snapshot))
+
+    async def _task_of(self, edit: Edit) -> _Task:
+        """With the questions that it promises to answer, which wait for nobody else by now."""
+        return await self._task(edit.content(), edit.trials)
 
     async def _task(self, snapshot: Snapshot, promised: Sequence[str] = ()) -> _Task:
         answerer = self._desk.answerer
@@ -140,13 +161,15 @@ class Meter:
 
     async def warm(self) -> None:
         """Make ready for what is served: read the test questions, measure what waits, and ask the questions ahead."""
-        answerer = self._desk.answerer
         async with self._turn:
+            answerer = self._desk.answerer
             assessor = await self._ready(answerer)
             baseline = await asyncio.to_thread(assessor.warm, answerer)
         for edit in reversed((await self._office.desk.store.open())[-_WAITING:]):
-            await self._calm.wait()
-            await self.ahead(edit.id)
+            try:
+                await self.ahead(edit.id)
+            except Exception as error:  # of one edit: the others, and the questions, are looked up all the same
+                log_fault("impact", error)
         left = True
         while left and answerer is self._desk.answerer:
             await self._bot.idle()

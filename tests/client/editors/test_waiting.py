@@ -83,6 +83,46 @@ async def test_what_waits_is_measured_anew_as_soon_as_something_else_is_served(l
     assert not [one for one in lodge.discord.requests[before:] if "being measured" in str(one.body)]
 
 
+async def test_what_only_a_full_build_would_tell_is_not_measured_before_it_is_handed_in(lodge: House) -> None:
+    of = await panel(lodge)
+    asks = "\n".join(f"does the salt make lamp number {number} flicker" for number in range(80))
+    await typed(lodge, of, "asks", {"more": asks})
+    await lodge.bot.office.settled()
+    (edit,) = await lodge.edits.latest()
+    meter = lodge.bot.reviews.meter
+    assert meter.known(edit) is None
+    await handed_in(lodge, of)
+    found = meter.known(await lodge.edits.of(edit.id))
+    assert found is not None
+    assert not any("preview" in line for line in found)
+
+
+async def test_a_card_does_not_wait_for_good_when_something_else_is_served_while_it_is_measured(lodge: House) -> None:
+    of = await panel(lodge)
+    asks = "\n".join(f"does the salt make bell number {number} ring" for number in range(80))
+    await typed(lodge, of, "asks", {"more": asks})
+    form = await lodge.discord.press(of, "Hand in", by=lodge.anna)
+    await lodge.discord.submit(form, {"why": "clearer"}, by=lodge.anna)
+    await lodge.discord.until(lambda: "being measured" in "".join(one.text() for one in lodge.room), what="a card")
+    served = lodge.bot.desk.answerer
+    lodge.bot.desk.answerer = served.within(served.knowledge)
+    await lodge.bot.office.settled()
+    assert "What members would notice" in lodge.room[-1].text()
+    assert "being measured" not in lodge.room[-1].text()
+
+
+async def test_what_was_measured_counts_for_one_answerer_alone(lodge: House) -> None:
+    """After a hide, or with other safety data, another answerer may have the same revision."""
+    await proposed(lodge)
+    (edit,) = await lodge.edits.latest()
+    meter, served = lodge.bot.reviews.meter, lodge.bot.desk.answerer
+    assert meter.known(edit) is not None
+    lodge.bot.desk.answerer = served.within(served.knowledge)
+    assert meter.known(edit) is None
+    lodge.bot.desk.answerer = served
+    assert meter.known(edit) is not None
+
+
 async def test_a_file_that_overtook_an_edit_is_decided_on_without_the_card(lodge: House) -> None:
     await published(lodge)
     git_changes(lodge.folder, "Lithium is a salt from a file [@nice-ng222].")
