@@ -113,13 +113,12 @@ def build_facets(
     reader: Reader,
     word_vectors: WordVectors,
     weights: Floats,
-    medicines: Collection[str] = (),
     learned: FacetWords | None = None,
 ) -> FacetIndex:
     """Index the wordings of the vocabulary and the facets of all entries.
 
     ``wordings`` are those of the vocabulary as ``reader`` reads them; ``weights`` are those of word pieces;
-    ``medicines`` are entries about one medicine; ``learned`` takes the place of the weights that come with the program.
+    ``learned`` takes the place of the weights that come with the program.
     """
     listed = [(owner, reading) for owner, facet in enumerate(FACETS) for reading in wordings.get(facet, ())]
     owners = np.fromiter((owner for owner, _ in listed), dtype=np.int64, count=len(listed))
@@ -143,7 +142,7 @@ def build_facets(
         centre=centre.astype(np.float32),
         word_vectors=word_vectors,
         own=_own_texts(prose, word_vectors, weights, centre),
-        pages=_pages(knowledge, medicines),
+        pages=_pages(knowledge),
         learned=shipped_facet_words() if learned is None else learned,
     )
 
@@ -155,18 +154,16 @@ def _longest_by_start(phrases: Iterable[tuple[str, ...]]) -> dict[str, int]:
     return longest
 
 
-def renewed_facets(
-    index: FacetIndex, knowledge: Knowledge, reader: Reader, changed: Collection[str], medicines: Collection[str]
-) -> FacetIndex:
+def renewed_facets(index: FacetIndex, knowledge: Knowledge, reader: Reader, changed: Collection[str]) -> FacetIndex:
     """The same index with other words on the pages ``changed``; which words go with which facet is not learned anew."""
     entries = [knowledge.entries[key] for key in changed if key in knowledge.entries]
     anew = _own_texts(_prose(entries, reader), index.word_vectors, index.vector_weights, index.centre)
     own = {key: text for key, text in {**index.own, **anew}.items() if key in knowledge.entries}
-    return replace(index, own=own, pages=_pages(knowledge, medicines))
+    return replace(index, own=own, pages=_pages(knowledge))
 
 
-def _pages(knowledge: Knowledge, medicines: Collection[str]) -> dict[str, tuple[str, ...]]:
-    return {entry.id: page_features(entry, entry.id in medicines) for entry in knowledge.entries.values()}
+def _pages(knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
+    return {entry.id: page_features(entry) for entry in knowledge.entries.values()}
 
 
 def topicless(words: Sequence[str]) -> tuple[str, ...]:

@@ -18,13 +18,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from bot.answering.phrasings import sort_of
 from bot.answering.reading import Reading
 from bot.knowledge.model import Entry, Facet
 
 Floats = npt.NDArray[np.float32]
 
 FACETS: Final = tuple(Facet)
-MEDICINE: Final = "medicine"
 _NAME: Final = "@name"
 _EDGE: Final = "|"
 _HARDLY: Final = 8
@@ -63,9 +63,9 @@ class FacetWords:
         return np.asarray(total / np.float32(len(found) ** 0.5) + self.bias, dtype=np.float32)
 
 
-def page_features(entry: Entry, medicine: bool) -> tuple[str, str]:
+def page_features(entry: Entry) -> tuple[str, str]:
     """What stands for a page beside the words of a message: its sort, and itself."""
-    return f"sort {MEDICINE if medicine else entry.kind.value}", f"page {entry.id}"
+    return f"sort {sort_of(entry)}", f"page {entry.id}"
 
 
 def facet_features(reading: Reading, page: Sequence[str] = ()) -> tuple[str, ...]:

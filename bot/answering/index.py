@@ -17,11 +17,20 @@ from typing import Any, Final, TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.facetwords import MEDICINE
 from bot.answering.features import FeatureSpace, Rows, learn_features
 from bot.answering.framing import Frames, learn_frames
 from bot.answering.names import NameIndex
-from bot.answering.phrasings import OUTSIDE, REDIRECT, TALK, Collected, Phrasing, collect, entry_names, is_medicine
+from bot.answering.phrasings import (
+    OUTSIDE,
+    REDIRECT,
+    TALK,
+    Collected,
+    Phrasing,
+    collect,
+    entry_names,
+    is_medicine,
+    sort_of,
+)
 from bot.answering.reading import Reader, Reading
 from bot.answering.separating import Separators, learn_separators
 from bot.answering.text import FUNCTION_WORDS, bare
@@ -89,11 +98,6 @@ class Index:
     def no_page(self) -> Floats:
         """1 for each target that is no page."""
         return self.redirect_mask + self.talk_mask + self.outside_mask
-
-    @property
-    def medicine_names(self) -> frozenset[str]:
-        """The entries that are about one medicine."""
-        return frozenset(self.targets[number] for number in np.flatnonzero(self.medicines))
 
     def vector(self, spoken: str) -> Floats:
         """The whitened unit vector of a text."""
@@ -213,11 +217,16 @@ def _index(collected: Collected, said: Sequence[Phrasing]) -> Index:
     )
 
 
+def marks_of(knowledge: Knowledge) -> dict[str, str]:
+    """What stands for each entry's name in the frames of messages: its sort."""
+    return {key: f"@{sort_of(entry)}" for key, entry in knowledge.entries.items()}
+
+
 def _frames(collected: Collected, said: Sequence[Phrasing]) -> Frames:
-    entries = collected.knowledge.entries
-    marks = {key: f"@{MEDICINE if is_medicine(entry) else entry.kind.value}" for key, entry in entries.items()}
-    elsewhere = [collected.targets[one.owner] not in entries for one in said]
-    return learn_frames([one.reading.plain for one in said], elsewhere, [one.text for one in said], marks)
+    knowledge = collected.knowledge
+    elsewhere = [collected.targets[one.owner] not in knowledge.entries for one in said]
+    texts = [one.text for one in said]
+    return learn_frames([one.reading.plain for one in said], elsewhere, texts, marks_of(knowledge))
 
 
 @dataclass(frozen=True, slots=True)

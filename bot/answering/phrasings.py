@@ -23,6 +23,7 @@ from bot.knowledge.model import MARK, Entry, Facet, Kind, Knowledge
 
 REDIRECT: Final = "redirect:"
 TALK: Final = "talk:"
+MEDICINE: Final = "medicine"
 _TRUSTED: Final = 6
 _FAR_MORE: Final = 5
 OUTSIDE: Final = "outside:"
@@ -108,6 +109,11 @@ def shared_names(knowledge: Knowledge) -> list[Name]:
             if name_words(text)
         ]
     return names
+
+
+def sort_of(entry: Entry) -> str:
+    """What sort of page an entry is: its kind, but that medicines are a sort by themselves."""
+    return MEDICINE if is_medicine(entry) else entry.kind.value
 
 
 def is_medicine(entry: Entry) -> bool:

@@ -97,8 +97,8 @@ class Answerer:
         return other
 
     def preview(self, draft: Knowledge) -> Answerer | None:
-        """Nearly the answerer that ``draft`` would have, in a moment; never to be served, and it completes no names.
-        ``None``: build it."""
+        """Nearly the answerer that ``draft`` would have, in a moment; never to be served. Names are completed as they
+        are with what is served. ``None``: build it."""
         mind = preview_mind(self.mind, draft)
         if mind is None:
             return None

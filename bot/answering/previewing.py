@@ -2,9 +2,9 @@
 
 A full build reads tens of thousands of phrasings, of which a draft changes a few. Here only those are read
 (:mod:`bot.answering.beside`), and features, sums of word vectors, shares of names and separators are corrected for
-them. What they hardly touch stays as it is: weights of word pieces, whitening, words that ask for facets. So a preview
-tells nearly, not exactly, what will be answered. Where a draft changes more than a little, or what is no page, nothing
-is derived.
+them. What they hardly touch stays as it is: weights of word pieces, whitening, words that ask for facets, what frames
+of messages say. So a preview tells nearly, not exactly, what will be answered. Where a draft changes more than a
+little, or what is no page, nothing is derived.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from bot.answering.beside import Change, Said, changed_pages, laid_beside
 from bot.answering.facets import renewed_facets
 from bot.answering.features import Rows
-from bot.answering.index import NAME_PRIOR, Floats, Index, Ints, Phrasings, pages_of, unit, verbatim_words
+from bot.answering.index import NAME_PRIOR, Floats, Index, Ints, Phrasings, marks_of, pages_of, unit, verbatim_words
 from bot.answering.pairs import build_substances
 from bot.answering.separating import Halves, Lessons, Separators, corrected
 from bot.answering.thinking import Mind
@@ -45,7 +45,7 @@ def preview_mind(served: Mind, draft: Knowledge) -> Mind | None:
         served,
         knowledge=draft,
         index=index,
-        facets=renewed_facets(served.facets, draft, change.reader, touched, index.medicine_names),
+        facets=renewed_facets(served.facets, draft, change.reader, touched),
         substances=build_substances(draft),
     )
 
@@ -57,8 +57,15 @@ def _only_pages_differ(before: Knowledge, draft: Knowledge) -> bool:
 
 
 def _index(served: Index, draft: Knowledge, change: Change) -> Index:
-    if change.is_silent:
-        return replace(served, **pages_of(draft, change.targets), names=change.reader.names, reader=change.reader)
+    frames = replace(served.frames, marks=marks_of(draft))
+    renewed = replace(
+        served, **pages_of(draft, change.targets), names=change.reader.names, reader=change.reader, frames=frames
+    )
+    return renewed if change.is_silent else _corrected(renewed, served, change)
+
+
+def _corrected(renewed: Index, served: Index, change: Change) -> Index:
+    """The index of the draft's pages with all that was counted in phrasings."""
     said = served.phrasings
     gone = np.asarray([one.row for one in change.gone], dtype=np.int32)
     space, rows = served.space.corrected(said.rows, gone, [one.reading.plain for one in change.added])
@@ -66,10 +73,7 @@ def _index(served: Index, draft: Knowledge, change: Change) -> Index:
     shares, totals = _shares(served, change)
     sizes = np.bincount(change.owners, minlength=len(change.targets))
     return replace(
-        served,
-        **pages_of(draft, change.targets),
-        names=change.reader.names,
-        reader=change.reader,
+        renewed,
         space=space,
         verbatim=_verbatim(served, change),
         phrasings=Phrasings(

@@ -78,7 +78,6 @@ def build_mind(knowledge: Knowledge, data: Mapping[str, Any] | None = None) -> M
             index.reader,
             index.word_vectors,
             index.piece_weights,
-            index.medicine_names,
         ),
         substances=build_substances(knowledge),
         weights=weights_from(data),

@@ -17,7 +17,7 @@ from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, Subject, Value
 from bot.knowledge.loading import load_knowledge, revise
 from bot.knowledge.locating import packaged
-from bot.knowledge.model import Knowledge, LookAlikes
+from bot.knowledge.model import Kind, Knowledge, LookAlikes
 from bot.knowledge.safety import load_safety
 from bot.knowledge.safety_model import Safety
 
@@ -85,7 +85,18 @@ def test_a_preview_answers_nearly_as_a_full_build(knowledge: Knowledge, served: 
         assert near[text] == wanted[text], text
     assert preview.mind.index.targets == full.mind.index.targets
     assert preview.mind.index.phrasings.labels == full.mind.index.phrasings.labels
+    assert preview.mind.index.frames.marks == full.mind.index.frames.marks, "the name of a new page is no strange word"
     assert np.array_equal(before, served.mind.index.separators.weights), "what is served is not touched"
+
+
+def test_a_page_of_another_sort_is_named_as_such(knowledge: Knowledge, served: Answerer) -> None:
+    page = knowledge.entries["ect"].model_copy(update={"id": "helmets", "title": "Helmets", "aliases": (), "asks": ()})
+    with_page = laid(knowledge, "helmets", page.model_copy(update={"kind": Kind.FAQ}))
+    before = served.preview(with_page)
+    assert before is not None
+    after = before.preview(changed(with_page, "helmets", kind=Kind.ARTICLE))
+    assert after is not None
+    assert [one.mind.index.frames.marks["helmets"] for one in (before, after)] == ["@faq", "@article"]
 
 
 def test_a_retired_page_is_nobodys_answer_in_a_preview(knowledge: Knowledge, served: Answerer, safety: Safety) -> None:
