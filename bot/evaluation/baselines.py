@@ -30,6 +30,7 @@ _CLOSE: Final = 0.6
 """A target that is so much less like a question than the likeliest may still be its answer."""
 _STIRRED: Final = 0.03
 _UNHEARD_OF: Final = -9.0
+_EVERYWHERE: Final = ("vocabulary", "look_alikes", "families", "combinations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ class Baseline:
         return bool(some)
 
     def following(self, before: Baseline) -> Baseline:
-        """This one, with the answers of what was served ``before`` where the change since does not reach."""
+        """This one, with the answers of what was served ``before`` where the change since does not reach: without any
+        when more than pages changed."""
+        if _differ_beside_pages(before.answerer.knowledge, self.answerer.knowledge):
+            return self
         pairs = zip(before.asked, self.asked, strict=False)
         same = [(old, new) for old, new in takewhile(lambda pair: pair[0].row == pair[1].row, pairs)]
         after = self.likeness[: len(same)].astype(np.float32)
@@ -186,6 +190,11 @@ def _reach(served: Knowledge, draft: Knowledge) -> tuple[frozenset[str], frozens
     redirects = served.redirects.keys() | draft.redirects.keys()
     targets |= {f"{REDIRECT}{key}" for key in redirects if served.redirects.get(key) != draft.redirects.get(key)}
     return frozenset(targets), frozenset(names)
+
+
+def _differ_beside_pages(one: Knowledge, other: Knowledge) -> bool:
+    """Whether something differs that may reach any question."""
+    return any(getattr(one, part) != getattr(other, part) for part in _EVERYWHERE)
 
 
 def _is_bereft(old: Entry | None, new: Entry | None, draft: Knowledge) -> bool:

@@ -19,7 +19,7 @@ from bot.evaluation.clusters import clusters
 from bot.evaluation.impact import Assessor, Build, Impact, Turnout, assess, promised, rendering
 from bot.evaluation.rows import QuestionRow, Turn
 from bot.knowledge.loading import revise
-from bot.knowledge.model import Facet, Knowledge, LookAlikes
+from bot.knowledge.model import Combinations, Facet, ForeignName, Knowledge, LookAlikes
 from tests import shipped
 
 DAY = datetime(2026, 11, 24, tzinfo=UTC)
@@ -112,13 +112,40 @@ def test_what_a_publication_does_not_reach_is_known_at_once_and_asked_all_the_sa
     answerer: Answerer, knowledge: Knowledge, build: Build
 ) -> None:
     assessor = Assessor(ROWS, build)
-    assert assessor.warm(answerer).ask_more(len(ROWS))
+    before = assessor.warm(answerer)
+    assert before.ask_more(len(ROWS))
     published = build(with_form(knowledge, "sertraline", EntryForm(asks="how about the side effects?\nsertraline")))
     for after in (assessor.warm(published), Assessor((*ROWS, one("is it safe")), build, assessor).warm(published)):
         exact = baseline(published, [row.row for row in after.asked if not row.place])
         assert [after.told(row) for row in after.asked] == [exact.told(row) for row in exact.asked]
+        kept = carried(before, after)
+        assert "what is electroconvulsive therapy like" in kept
+        assert {"what is sertraline", "and the side effects?"}.isdisjoint(kept), "what is reached is asked anew"
         assert after.ask_more(len(ROWS)), "what was only carried over is asked ahead like the rest"
         assert [after.told(row) for row in after.asked] == [exact.told(row) for row in exact.asked]
+
+
+@pytest.mark.parametrize("part", ["vocabulary", "look_alikes", "families", "combinations"])
+def test_nothing_is_known_at_once_after_more_than_pages_changed(
+    answerer: Answerer, knowledge: Knowledge, part: str
+) -> None:
+    other: dict[str, object] = {
+        "vocabulary": knowledge.vocabulary.model_copy(update={"ordinary": ("zebra",)}),
+        "look_alikes": LookAlikes(known_not_covered=(ForeignName(name="zebrapine", what="An animal."),)),
+        "families": (*knowledge.families, ("lithium", "sertraline")),
+        "combinations": Combinations(),
+    }
+    before = baseline(answerer, ROWS)
+    before.ask_more(len(ROWS))
+    for update, is_carried in (({part: getattr(knowledge, part)}, True), ({part: other[part]}, False)):
+        served = answerer.within(revise(knowledge.model_copy(update=update)))
+        assert bool(carried(before, baseline(served, ROWS).following(before))) is is_carried
+
+
+def carried(before: Baseline, after: Baseline) -> set[str]:
+    """The questions of which ``after`` knows the answer from ``before``."""
+    pairs = zip(before.asked, after.asked, strict=False)
+    return {new.turn.text for old, new in pairs if after.told(new) is before.told(old)}
 
 
 def test_the_trials_are_asked_once_whatever_joins_them(answerer: Answerer) -> None:
