@@ -56,6 +56,8 @@ class ReviewCard:
 
     edit: Edit
     differences: tuple[FieldDifference, ...]
+    is_before_known: bool
+    """Whether that is what it changes; otherwise it is how it differs from the file of now."""
     complaints: tuple[Complaint, ...]
     steps: tuple[Step, ...]
     """What the one who looks may do."""
@@ -71,6 +73,8 @@ class Version:
     edit: Edit
     steps: tuple[Taken, ...]
     differences: tuple[FieldDifference, ...]
+    is_before_known: bool
+    """Whether the text that it took the place of is still known; otherwise it is held against the file of now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +218,7 @@ class EditDesk:
         snapshot = edit.content()
         return ReviewCard(
             edit,
-            await self.changes(edit),
+            *await self._changes(edit),
             await self.complaints(snapshot) if edit.state.is_open else (),
             steps_for(edit.state, actor.role, own=edit.is_by(actor)),
             stale=self.is_stale(edit),
@@ -227,16 +231,20 @@ class EditDesk:
             return True
         return any(one.step in (Step.PROPOSE, Step.HIDE) for one in await self.store.steps(edit.id))
 
-    def differences(self, edit: Edit) -> tuple[FieldDifference, ...]:
-        """What an edit changes against what is served."""
-        return differences(self._served(edit.place), edit.content().value)
-
     async def changes(self, edit: Edit) -> tuple[FieldDifference, ...]:
-        """What an edit changes against what is served, or what it changed when it was published."""
+        """What an edit changes against what is served, or what it changed when it was published.
+
+        Where the text before that is no longer known, as when the file was changed since: how it differs from the file.
+        """
+        return (await self._changes(edit))[0]
+
+    async def _changes(self, edit: Edit) -> tuple[tuple[FieldDifference, ...], bool]:
+        """The changes, and whether the text before is known."""
         if edit.state not in SERVED:
-            return self.differences(edit)
+            return differences(self._served(edit.place), edit.content().value), True
         versions = await self.history(edit.place)
-        return next((one.differences for one in versions if one.edit.id == edit.id), ())
+        found = next((one for one in versions if one.edit.id == edit.id), None)
+        return (found.differences, found.is_before_known) if found else ((), False)
 
     def is_stale(self, edit: Edit) -> bool:
         """Whether another text is served now than the one that an open edit was written on."""
@@ -254,14 +262,15 @@ class EditDesk:
         return self._verdicts[key]
 
     async def history(self, place: Place) -> tuple[Version, ...]:
-        """Every edit of a thing, newest first, with who by role, when, why, and what it changed."""
+        """Every edit of a thing, newest first, with who by role, when, why, and what it changed, as far as is known."""
         edits = await self.store.history(place)
         versions: list[Version] = []
         for edit in edits:
             before = next((one for one in edits if one.id == edit.previous), None)
             old = before.snapshot.value if before and before.snapshot else value_in(self.publisher.now.files, place)
             new = edit.snapshot.value if edit.snapshot else None
-            versions.append(Version(edit, await self.store.steps(edit.id), differences(old, new)))
+            is_known = content_hash(old) == edit.ground.base
+            versions.append(Version(edit, await self.store.steps(edit.id), differences(old, new), is_known))
         return tuple(versions)
 
     async def up_to_date(self, edit: Edit) -> UpToDate:

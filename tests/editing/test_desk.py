@@ -273,4 +273,18 @@ async def test_the_card_shows_what_the_reviewer_may_do(room: Room) -> None:
     assert (await desk.card(edit, BEN)).steps == (Step.REQUEST_CHANGES, Step.APPROVE, Step.DECLINE)
     assert (await desk.card(edit, ANNA)).steps == (Step.TAKE_BACK,)
     assert (await desk.card(edit, MEMBER)).steps == ()
-    assert (await desk.card(edit, BEN)).differences[0].field == "overview"
+    card = await desk.card(edit, BEN)
+    assert (card.differences[0].field, card.is_before_known) == ("overview", True)
+
+
+async def test_what_was_changed_is_told_from_the_file_where_the_text_before_is_no_longer_known(room: Room) -> None:
+    first = await room.published()
+    assert (await room.desk.card(first, BEN)).is_before_known
+    second = await room.published("Lithium is a salt that is used for mood")
+    file = room.files.path / "definitions/lithium.yaml"
+    file.write_text(file.read_text("utf-8").replace("A diary can help", "A note can help"), encoding="utf-8")
+    await room.publisher.reload()
+    card = await room.desk.card(await room.edits.of(first.id), BEN)
+    assert not card.is_before_known
+    assert "side-effects" in {one.field for one in card.differences}, "what only the file changed"
+    assert (await room.desk.card(second, BEN)).is_before_known, "it took the place of the first"

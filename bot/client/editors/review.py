@@ -121,6 +121,7 @@ class Reviews:
             self._say("review-title", number=edit.id, title=title_of(edit, texts), key=edit.place.key),
             self._say("review-state", state=edit.state, role=role, time=edit.changed_at),
             *((f"> {harmless(' '.join(why.split()))}",) if why else ()),
+            *(() if card.is_before_known else (self._say("review-before-unknown"),)),
         ]
         top, below = Block(tuple(head), "\n"), self._below(edit, card, texts)
         below += [Block((state,), apart=True)] if state else []
@@ -215,7 +216,7 @@ class Reviews:
             return ()
         draft = await asyncio.to_thread(as_drafted, served.knowledge, snapshot)
         found = dict(await asyncio.to_thread(replies_of, served, draft, edit.place, self._desk.clock()))
-        names = [wanted] if wanted in found else changed_facets(self._office.desk.differences(edit), list(found))
+        names = [wanted] if wanted in found else changed_facets(await self._office.desk.changes(edit), list(found))
         return tuple(one for name in names[:most] for one in rendered(self._desk, found[name]))
 
     async def _look(self, interaction: Interaction, given: list[str]) -> None:

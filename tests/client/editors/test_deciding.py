@@ -57,6 +57,26 @@ async def test_a_card_goes_on_saying_what_it_changed(lodge: House) -> None:
     assert all(line in card.text() for line in changed)
 
 
+async def test_a_card_says_when_what_it_changed_is_no_longer_known(lodge: House) -> None:
+    card = await published(lodge)
+    unknown = "no longer known"
+    assert unknown not in card.text()
+    git_changes(lodge.folder, "Lithium is a salt from a file [@nice-ng222].")
+    await lodge.discord.until(lambda: bool(lodge.bot.office.desk.flags()), what="the changed file")
+    opened = await lodge.discord.press_id(card, "ns1:kcard:1", by=lodge.ben)
+    assert unknown in opened.text()
+    assert "- Lithium is a salt from a file [@nice-ng222]." in opened.text()
+
+
+async def test_what_members_get_opens_on_what_a_published_edit_changed(lodge: House) -> None:
+    of = await panel(lodge)
+    await typed(lodge, of, "timeline", {"text": "It takes as long as a slow letter [nice ng222]."})
+    card = await handed_in(lodge, of)
+    await press(lodge, card, PUBLISH, lodge.ben, until="published")
+    shown = await lodge.discord.press(card, "As members see it", by=lodge.ben)
+    assert "as a slow letter" in shown.text()
+
+
 async def test_members_get_the_old_text_or_the_new_one_while_it_is_published(lodge: House) -> None:
     card = await proposed(lodge, "Lithium is a salt that was found long ago [nice ng222].")
     lodge.discord.hurried = True
