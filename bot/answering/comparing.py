@@ -103,7 +103,7 @@ def _names_alone(case: Case) -> bool:
 
 
 def _next_to_each_other(case: Case) -> bool:
-    """Whether two names stand together with nothing but signs between them (``buspirone / bupropion``)."""
+    """Whether two names follow each other, no word between them (``buspirone / bupropion``)."""
     hits = sorted(case.thought.reading.covered, key=lambda hit: hit.start)
     return any(one.end == other.start for one, other in pairwise(hits))
 

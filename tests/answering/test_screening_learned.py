@@ -7,14 +7,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from bot.answering.model import Level, Mode
-from bot.answering.safety.learned import CLAUSE, HEADS, WINDOW, Learned, clauses, features, stretches
-from bot.answering.safety.machine import Machine
+from bot.answering.safety.learned import CLAUSE, HEADS, WINDOW, clauses, features, stretches
 from bot.answering.screening import Screen
 from bot.evaluation.safety_learning import (
     OF_MANY,
@@ -47,17 +47,22 @@ def test_features_are_words_and_concepts_and_their_neighbours() -> None:
     }
 
 
-TOLD_AROUND = (
-    "we repainted the hall last weekend and my sister came over with the boys and brought the big pot of soup that she "
-    "always makes when the weather turns, and work has been quiet, {}, and then the man came about the boiler and said "
-    "it needs a new pump before the winter and that he would come back on thursday with his brother"
-)
+DROWNED = [
+    "lecturer read my name out wrong for a third year running. my feed is all sheep shearing now and i'm at peace "
+    "i wish i was dead energy bill 240 quid. for what. i live in a jumper",
+    "teenager starting fluoxetine, what should we expect first couple wks my manager said my tone was brisk. i "
+    "said cheers i just want to die does your hair have to be clean and dry for ect, mine takes a day",
+]
 
 
-@pytest.mark.parametrize("clause", ["anyway i just want to die", "i am going to kill myself"])
-def test_the_gravest_clause_is_heard_whatever_is_told_around_it(clause: str) -> None:
-    assert SCREEN.screen(TOLD_AROUND.format(clause)).level.is_alarm
-    assert not SCREEN.screen(TOLD_AROUND.format("nothing to report")).level.is_alarm
+@pytest.mark.parametrize("text", DROWNED)
+def test_a_grave_clause_is_heard_whatever_is_told_around_it(text: str) -> None:
+    limits = {name: limit for name, limit in SAFETY.weights.limits.items() if name != "clause"}
+    deaf = Screen(SAFETY.model_copy(update={"weights": replace(SAFETY.weights, limits=limits)}))
+    assert not deaf.screen(text).level.is_alarm
+    assert SCREEN.screen(text).level.is_alarm
+    calm = text.replace("i wish i was dead", "").replace("i just want to die", "")
+    assert not SCREEN.screen(calm).level.is_alarm
 
 
 def test_clauses_are_short_parts_that_name_a_danger() -> None:
@@ -71,6 +76,7 @@ def test_clauses_are_short_parts_that_name_a_danger() -> None:
     many = clauses([("die", "{die}"), *told] * 30)
     assert len(many) <= 16
     assert many[0][0] == ("die", "{die}")
+    assert many[-1][0][0] > many[0][-1][0]
 
 
 def test_long_messages_are_read_in_overlapping_stretches() -> None:
@@ -144,14 +150,6 @@ def test_every_start_of_the_program_hears_the_same() -> None:
         for seed in ("1", "2")
     }
     assert len(heard) == 1
-
-
-def test_a_verdict_can_be_taken_apart() -> None:
-    machine = Machine(SAFETY)
-    learned = Learned(SAFETY.weights, SAFETY.words.groups, SAFETY.words.spellings)
-    reasons = learned.reasons(machine.reader.draft("i want to die tonight"))
-    assert reasons
-    assert any("{die}" in reason for reason in reasons)
 
 
 def test_what_is_learned_is_stored_one_feature_a_line() -> None:

@@ -13,7 +13,7 @@ from bot.knowledge.safety import load_safety
 from bot.knowledge.safety_model import Safety
 
 SEED = 20261123
-UNSEEN = ("questions-more.jsonl", "questions-fresh.jsonl")
+UNSEEN = ("questions-more.jsonl", "questions-fresh.jsonl", "questions-late.jsonl")
 """Trials that no weight of matching is learned from."""
 
 

@@ -3,8 +3,7 @@
 The rules hear what somebody thought of beforehand. Beside them stands a plain linear score, learned from labelled
 messages by ``python -m bot.evaluation.safety_learning`` and kept as data (``knowledge/safety/weights.json``): each
 word, its concept (``{pills}``, ``{took}``, ``{die}`` …; for a word of no group its stem) and the pairs of neighbours
-of both add a weight. Nothing but addition happens here, so that every verdict can be taken apart:
-:meth:`Learned.reasons` names what weighed most.
+of both add a weight. Nothing but addition happens here, so that every verdict can be taken apart.
 """
 
 from __future__ import annotations
@@ -34,6 +33,8 @@ KINDS: Final = (
 HEADS: Final = ("alarm", "heavy", "emergency", "other", *(kind.value for kind in KINDS))
 """What is scored: alarm against none; distress or more against none; and of alarms: emergency, about another, and
 the kind of danger."""
+_GRAVER: Final = HEADS.index(KINDS[0].value)
+"""Where the heads end that make a verdict graver."""
 
 CONCEPTS: Final = (
     "speaker",
@@ -115,6 +116,7 @@ CLAUSE: Final = 14
 _CLAUSE_STEP: Final = 7
 _EACH_DOUBLING: Final = 0.5
 _MOST_CLAUSES: Final = 16
+"""More are not heard by themselves: a message of nothing but such words must not hold up everybody else's."""
 _SIGNS: Final = frozenset("?!…\n💊🔪🩸🪦🔫💀😂🤣🪢🗡😹")
 _NOISE: Final = frozenset(("hey", "hi", "hello", "bot", "pls", "plz", "please", "guys", "bro", "bruh", "dude", "u200d"))
 """Words of address: they say nothing, and must not make a message longer."""
@@ -190,7 +192,7 @@ def clauses(said: Sequence[Said]) -> list[Sequence[Said]]:
         return []
     parts = (said[at : at + CLAUSE] for at in range(0, len(said) - CLAUSE + _CLAUSE_STEP, _CLAUSE_STEP))
     grave = [part for part in parts if _names_danger(part)]
-    return grave if len(grave) <= _MOST_CLAUSES else grave[: _MOST_CLAUSES // 2] + grave[-_MOST_CLAUSES // 2 :]
+    return grave if len(grave) <= _MOST_CLAUSES else grave[: _MOST_CLAUSES // 2] + grave[-(_MOST_CLAUSES // 2) :]
 
 
 def _names_danger(said: Sequence[Said]) -> bool:
@@ -255,9 +257,10 @@ class Learned:
         self.limits = weights.limits
 
     def scores(self, draft: Draft) -> Scores:
-        """The scores of one message, or of a clause in it that is more alarming by ``limits["clause"]`` and more.
+        """The scores of one message, raised by a clause in it that is more alarming by ``limits["clause"]`` and more.
 
-        The longer the message, the likelier that a clause alarms by accident: each doubling costs half of log odds.
+        A clause only ever makes a verdict graver. The longer the message, the likelier that one alarms by accident:
+        each doubling costs half of log odds.
         """
         if not self._rows:
             return SILENT
@@ -266,7 +269,8 @@ class Learned:
         alone = max(map(self._sums, clauses(said)), key=itemgetter(0), default=None)
         more = self.limits.get("clause", inf) + _EACH_DOUBLING * log2(max(len(said), CLAUSE) / CLAUSE)
         if alone is not None and alone[0] - more > whole[0]:
-            whole = [alone[0] - more, max(alone[1], whole[1]), *alone[2:]]
+            kinds = whole if whole[0] > self.limits["alarm"] else alone
+            whole = [alone[0] - more, *map(max, whole[1:_GRAVER], alone[1:_GRAVER]), *kinds[_GRAVER:]]
         return _scores(whole, _names_danger(said))
 
     def _whole(self, said: Sequence[Said]) -> list[float]:
@@ -288,12 +292,6 @@ class Learned:
         weight = np.add.reduce(self._weights.take(rows, 0))
         sums: list[float] = (weight * damping(len(found)) + self._bias).tolist()
         return sums
-
-    def reasons(self, draft: Draft, most: int = 5) -> tuple[str, ...]:
-        """The features that speak most for an alarm, the weightiest first."""
-        found = features(self._conceptual.of(draft))
-        heavy = sorted((-float(self._weights[self._rows[one], 0]), one) for one in found if one in self._rows)
-        return tuple(name for weight, name in heavy[:most] if weight < 0)
 
 
 def _scores(sums: Sequence[float], names: bool) -> Scores:
