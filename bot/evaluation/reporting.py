@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bot.answering.model import Level, Mode
 from bot.answering.pipeline import Answerer
@@ -16,6 +16,8 @@ from bot.evaluation.rows import QuestionRow, Row, SafetyRow, read_rows
 from bot.evaluation.safety import SafetyReport, evaluate_safety
 from bot.evaluation.scoring import Judged, Score, judge, score
 from bot.evaluation.selftest import self_test
+
+_FEW_ANSWERED: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def self_report(answerer: Answerer, as_json: bool) -> str:
 
 
 def plot(report: Report, path: Path) -> None:
-    """Risk against coverage, and confidence against truth, side by side."""
+    """Risk against coverage, and confidence against truth, side by side. Where hardly anything is answered yet, one wrong
+    answer would be all that there is to see: that part is left out."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and only needed here
 
     found = report.answers
@@ -139,12 +142,14 @@ def plot(report: Report, path: Path) -> None:
         return
     figure = Figure(figsize=(10, 4.2), dpi=120, layout="constrained")
     left, right = figure.subplots(1, 2)
-    left.plot([covered for covered, _, _ in found.curve], [risk for _, risk, _ in found.curve], color="#33638d")
+    curve = [point for point in found.curve if point[0] >= _FEW_ANSWERED] or found.curve
+    left.plot([covered for covered, _, _ in curve], [risk for _, risk, _ in curve], color="#33638d")
     left.set(
         xlabel="share of all messages answered",
         ylabel="share of the answers that is wrong",
         title="Risk and coverage",
-        ylim=(0, None),
+        xlim=(0, 1),
+        ylim=(0, max([0.1, *(risk for _, risk, _ in curve)])),
     )
     right.plot([0, 1], [0, 1], color="#999999", linestyle="--", linewidth=1)
     right.plot([c for c, _, _ in found.reliability], [r for _, r, _ in found.reliability], marker="o", color="#33638d")

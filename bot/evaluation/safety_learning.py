@@ -82,7 +82,7 @@ LIMITS: Final = {
     "clause": 0.3,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
-85 sentences of public chat alarm, with ``overheard`` on top 1 in 750. ``rule`` is what an alarm of the rules counts,
+77 sentences of public chat alarm, with ``overheard`` on top 1 in 600. ``rule`` is what an alarm of the rules counts,
 ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about, and
 ``unnamed`` of what names no danger at all; by ``clause`` a short part must alarm more than the message as a whole."""
 
