@@ -133,8 +133,10 @@ def self_report(answerer: Answerer, as_json: bool) -> str:
 
 
 def plot(report: Report, path: Path) -> None:
-    """Risk against coverage, and confidence against truth, side by side. Where hardly anything is answered yet, one wrong
-    answer would be all that there is to see: that part is left out."""
+    """Risk against coverage, and confidence against truth, side by side.
+
+    Where hardly anything is answered yet, one wrong answer would be all that there is to see: that part is left out.
+    """
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy, and only needed here
 
     found = report.answers
