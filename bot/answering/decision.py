@@ -186,6 +186,8 @@ def _topic_and_facet(case: Case) -> Decision | None:
     if explained(mind.index, reading) < 1.0 or len(reading.words) > _PLAIN_WORDS:
         return None
     named = case.entries_of(reading.covered)
+    if named and _is_elsewhere(case):
+        return None
     if not named and len(reading.words) > _FEW_WORDS and not intent.asks_something(case.question.text):
         return None
     entry = named[0] if len(named) == 1 else case.topic if not named else None
@@ -208,12 +210,17 @@ def _bare_name(case: Case) -> Decision | None:
     certain = all(hit.edit is not Edit.TYPO and len(hit.entries) == 1 for hit in reading.names)
     rest = [word for word in reading.plain if not word.startswith("@")]
     plain = all(word in FUNCTION_WORDS for word in rest) or intent.corrects(case.question.text)
-    if len(named) != 1 or not certain or not plain or len(rest) > _FEW_WORDS:
+    if len(named) != 1 or not certain or not plain or len(rest) > _FEW_WORDS or _is_elsewhere(case):
         return None
     kept = case.conversation.facet if named[0] != case.topic and intent.moves_on(reading) else None
     return AnswerWith(
         (Target(named[0], kept or Facet.OVERVIEW, inferred=kept is not None),), _NAMED, carried=bool(kept)
     )
+
+
+def _is_elsewhere(case: Case) -> bool:
+    """Whether the frame of a message is likelier for no page at all ("do i have …"), however plainly it names one."""
+    return case.mind.index.frames.elsewhere(case.thought.reading.plain) > 0
 
 
 def _pointed_at(case: Case) -> Decision | None:

@@ -54,3 +54,8 @@ def test_offers_and_news_are_not_answered_with_the_page_that_they_name(answerer:
     assert ask(answerer, f"what does {name} do?")["kind"] == "answer"
     for text in (f"who is selling {name}, i can pay by paypal", f"will you write me a prescription for {name}"):
         assert ask(answerer, text)["kind"] in ("redirect", "unknown", "choices")
+
+
+def test_whether_somebody_has_an_illness_is_not_answered_with_its_page(answerer: Answerer) -> None:
+    assert ask(answerer, "bipolar")["kind"] == "answer"
+    assert ask(answerer, "do i have bipolar")["kind"] == "redirect"
