@@ -210,9 +210,12 @@ def _bare_name(case: Case) -> Decision | None:
     certain = all(hit.edit is not Edit.TYPO and len(hit.entries) == 1 for hit in reading.names)
     rest = [word for word in reading.plain if not word.startswith("@")]
     plain = all(word in FUNCTION_WORDS for word in rest) or intent.corrects(case.question.text)
-    if len(named) != 1 or not certain or not plain or len(rest) > _FEW_WORDS or _is_elsewhere(case):
+    if len(named) != 1 or not certain or not plain or len(rest) > _FEW_WORDS:
         return None
-    kept = case.conversation.facet if named[0] != case.topic and intent.moves_on(reading) else None
+    moves_on = intent.moves_on(reading)
+    if _is_elsewhere(case) and not moves_on and not intent.corrects(case.question.text):
+        return None
+    kept = case.conversation.facet if named[0] != case.topic and moves_on else None
     return AnswerWith(
         (Target(named[0], kept or Facet.OVERVIEW, inferred=kept is not None),), _NAMED, carried=bool(kept)
     )
