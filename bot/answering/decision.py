@@ -223,7 +223,7 @@ def _bare_name(case: Case) -> Decision | None:
 
 def _is_elsewhere(case: Case) -> bool:
     """Whether the frame of a message is likelier for no page at all ("do i have …"), however plainly it names one."""
-    return case.mind.index.frames.elsewhere(case.thought.reading.plain) > 0
+    return case.thought.ranking.elsewhere > 0
 
 
 def _pointed_at(case: Case) -> Decision | None:

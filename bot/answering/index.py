@@ -93,11 +93,8 @@ class Index:
     redirect_mask: Floats
     talk_mask: Floats
     outside_mask: Floats
-
-    @property
-    def no_page(self) -> Floats:
-        """1 for each target that is no page."""
-        return self.redirect_mask + self.talk_mask + self.outside_mask
+    no_page: Floats
+    """1 for each target that is no page."""
 
     def vector(self, spoken: str) -> Floats:
         """The whitened unit vector of a text."""
@@ -162,6 +159,8 @@ class Pages(TypedDict):
     redirect_mask: Floats
     talk_mask: Floats
     outside_mask: Floats
+    no_page: Floats
+    """1 for each target that is no page."""
 
 
 def pages_of(knowledge: Knowledge, targets: tuple[str, ...]) -> Pages:
@@ -180,6 +179,7 @@ def pages_of(knowledge: Knowledge, targets: tuple[str, ...]) -> Pages:
         redirect_mask=_mask(target.startswith(REDIRECT) for target in targets),
         talk_mask=_mask(target.startswith(TALK) for target in targets),
         outside_mask=_mask(target == OUTSIDE for target in targets),
+        no_page=_mask(entry is None for entry in entries),
     )
 
 

@@ -219,6 +219,8 @@ class Ranking:
     nothing: float
     sure: float = 0.0
     features: Features | None = None
+    elsewhere: float = 0.0
+    """The log-odds that the message is for no page, by its frame alone."""
 
 
 def softmax(utilities: Floats) -> Floats:
@@ -242,7 +244,8 @@ def rank(index: Index, reading: Reading, weights: Weights, context: Context | No
     )
     twinned = twinned_with(weights.twins, [one.entry for one in candidates], [one.confidence for one in candidates])
     signs = signs_of(likely, evidence.figures[order[0]].tolist(), against.tolist(), twinned)
-    return Ranking(candidates, likely[-1], weights.sureness(np.asarray(signs, dtype=np.float32)), evidence.features)
+    sure = weights.sureness(np.asarray(signs, dtype=np.float32))
+    return Ranking(candidates, likely[-1], sure, evidence.features, evidence.elsewhere)
 
 
 def likelihoods(index: Index, reading: Reading, weights: Weights) -> dict[str, float]:

@@ -228,9 +228,10 @@ def gather(index: Index, reading: Reading, context: Context | None = None) -> Ev
     named, rest = _name_signals(index, reading, table)
     _kind_signals(index, reading, table)
     elsewhere = index.frames.elsewhere(reading.plain)
-    table[_FRAMED + (context is not None)] = elsewhere * index.no_page
+    framed = np.float32(elsewhere) * index.no_page
+    table[_FRAMED + (context is not None)] = framed
     rough = 2 * separated + meaning + table[_NAME_SHARE] + 0.5 * named + 0.3 * table[_KIN]
-    rough += _FRAMED_ROUGHLY * elsewhere * index.no_page
+    rough += _FRAMED_ROUGHLY * framed
     if context is not None:
         _context_signals(index, reading, context, rest, table)
         rough += 2 * table[_FILLED + 1] + table[_FILLED] + table[_TOPIC] + 0.3 * table[_TOPIC + 1]

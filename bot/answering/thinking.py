@@ -144,8 +144,7 @@ class Case:
         """The same, with how plainly it is asked for."""
         if not self._wording:
             self._wording.append(wording_of(self.mind.facets, self.thought.reading))
-        found = self.mind.knowledge.entries.get(entry) if entry else None
-        return guess_facet(self.mind.facets, self._wording[0], found, self.mind.facet_weights)
+        return _guess(self.mind, self._wording[0], entry)
 
     def entries_of(self, hits: Sequence[NameHit]) -> tuple[str, ...]:
         """The entries that names lead to, each once."""
@@ -161,8 +160,12 @@ class Case:
 
 def facet_of(mind: Mind, reading: Reading, entry: str | None) -> Facet:
     """The facet that a message asks for; with an entry its own text helps."""
+    return _guess(mind, wording_of(mind.facets, reading), entry).facet
+
+
+def _guess(mind: Mind, wording: Wording, entry: str | None) -> FacetGuess:
     found = mind.knowledge.entries.get(entry) if entry else None
-    return guess_facet(mind.facets, wording_of(mind.facets, reading), found, mind.facet_weights).facet
+    return guess_facet(mind.facets, wording, found, mind.facet_weights)
 
 
 def think(mind: Mind, words: Words, conversation: Conversation) -> Thought:

@@ -22,13 +22,11 @@ from bot.client.editors.opening import open_desk
 from bot.client.interface import load_interface
 from bot.client.running import Options, build_bot
 from bot.collector import serving
-from bot.storage import GuildSettings
 from bot.storage.database import open_or_do_without
 from bot.storage.edits import Edits
 from tests.bench.table import quantiles
-from tests.client.conftest import running
 from tests.client.editors.desk import cards, panel, typed
-from tests.client.editors.house import Clock, House, Patient
+from tests.client.editors.house import Clock, House, Patient, moved_in
 from tests.discord_server import Message
 
 _TICK = 0.01
@@ -90,11 +88,7 @@ async def house(folder: Path) -> AsyncIterator[House]:
         )
         serving()
         bot = build_bot(served.answerer, load_interface(), database, Options(), editing=editing, guild_ready_timeout=0)
-        bot.desk.clock = clock
-        discord.bot = bot
-        await stack.enter_async_context(running(bot, discord))
-        settings = GuildSettings(discord.guild.id, editor_role=roles[0].id, clinician_role=roles[1].id)
-        await bot.desk.settings.save(settings)
+        await stack.enter_async_context(moved_in(bot, discord, clock, roles))
         yield House(discord, bot, served.folder, Edits(database), clock, anna, ben, cora)
 
 

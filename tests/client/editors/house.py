@@ -6,7 +6,7 @@ import asyncio
 import json
 import shutil
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,7 @@ from bot.storage.edits import Edits
 from tests import shipped
 from tests.client.conftest import running
 from tests.discord_server import Interaction, LocalDiscord, Message, User
+from tests.discord_server.world import Role
 from tests.knowledge.examples import FILES
 
 KEPT = ("lithium", "ect", "tms", "quetiapine", "sertraline")
@@ -150,6 +151,17 @@ def built(knowledge: Knowledge) -> Answerer:
 
 
 @asynccontextmanager
+async def moved_in(bot: NextStep, discord: Patient, clock: Clock, roles: Sequence[Role]) -> AsyncIterator[None]:
+    """The bot runs on the local Discord; editors have the first role, clinicians the second."""
+    bot.desk.clock = clock
+    discord.bot = bot
+    async with running(bot, discord):
+        settings = GuildSettings(discord.guild.id, editor_role=roles[0].id, clinician_role=roles[1].id)
+        await bot.desk.settings.save(settings)
+        yield
+
+
+@asynccontextmanager
 async def house(database: Database, folder: Path, clock: Clock | None = None) -> AsyncIterator[House]:
     """The house, with everybody in it."""
     clock = clock or Clock()
@@ -172,9 +184,5 @@ async def house(database: Database, folder: Path, clock: Clock | None = None) ->
         home = frozenset({discord.guild.id})
         editing = Editing(EditDesk(edits, publisher, clock), home, discord.mod_room.id, folder, built)
         bot = build_bot(served.answerer, load_interface(), database, Options(), editing=editing, guild_ready_timeout=0)
-        bot.desk.clock = clock
-        discord.bot = bot
-        await stack.enter_async_context(running(bot, discord))
-        settings = GuildSettings(discord.guild.id, editor_role=roles[0].id, clinician_role=roles[1].id)
-        await bot.desk.settings.save(settings)
+        await stack.enter_async_context(moved_in(bot, discord, clock, roles))
         yield House(discord, bot, folder, edits, clock, anna, ben, cora)
