@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from bot.answering.facetwords import FACETS, FacetWords, page_features, shipped_facet_words
 from bot.answering.features import FeatureSpace, learn_features
+from bot.answering.numbering import numbered
 from bot.answering.reading import Reader, Reading
 from bot.answering.text import FUNCTION_WORDS
 from bot.answering.vectors import DIMENSIONS, WordVectors, scaled
@@ -123,7 +124,7 @@ def build_facets(
     listed = [(owner, reading) for owner, facet in enumerate(FACETS) for reading in wordings.get(facet, ())]
     owners = np.fromiter((owner for owner, _ in listed), dtype=np.int64, count=len(listed))
     space, matrix = _wordings([reading for _, reading in listed])
-    plain = word_vectors.means(word_vectors.pieces([reading.unnamed for _, reading in listed]), weights)
+    plain = word_vectors.means(word_vectors.spoken([reading.unnamed for _, reading in listed]), weights)
     centre = plain.mean(axis=0) if len(plain) else np.zeros(DIMENSIONS, dtype=np.float32)
     vectors = _unit(plain - centre)
     prose = _prose(knowledge.entries.values(), reader)
@@ -179,7 +180,7 @@ def _sums(vectors: Floats, owners: npt.NDArray[np.int64]) -> Floats:
 
 def _wordings(readings: Sequence[Reading]) -> tuple[FeatureSpace, Floats]:
     """Words and pairs of the listed wordings, one column each."""
-    space, rows = learn_features([topicless(reading.plain) for reading in readings])
+    space, rows = learn_features(numbered([topicless(reading.plain) for reading in readings]))
     return space, rows.sums(np.arange(len(readings), dtype=np.int32), len(readings), len(space)).T.copy()
 
 
@@ -219,7 +220,7 @@ def _own_texts(
     prose: Sequence[tuple[Entry, Facet, Reading]], word_vectors: WordVectors, weights: Floats, centre: Floats
 ) -> dict[str, OwnText]:
     vectors = _unit(
-        word_vectors.means(word_vectors.pieces([reading.unnamed for *_, reading in prose]), weights) - centre
+        word_vectors.means(word_vectors.spoken([reading.unnamed for *_, reading in prose]), weights) - centre
     )
     places: dict[str, list[int]] = defaultdict(list)
     for place, (entry, _, _) in enumerate(prose):

@@ -12,13 +12,16 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import compress, pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.answering.numbering import Texts, distinct, neighbours, places_of, repeated
+
 Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
 PAIR_WEIGHT: Final = 0.7
@@ -40,12 +43,22 @@ class Rows:
         part = slice(int(self.starts[place]), int(self.starts[place + 1]))
         return self.features[part], self.weights[part]
 
-    def taken(self, places: Ints) -> Rows:
+    def taken(self, places: Ints | Longs) -> Rows:
         """The rows at ``places``, in that order."""
-        sizes = np.diff(self.starts)[places]
+        first = self.starts[places]
+        sizes = self.starts[places + 1] - first
         starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
-        flat = np.arange(starts[-1]) + np.repeat(self.starts[places] - starts[:-1], sizes)
-        return Rows(starts, self.features[flat], self.weights[flat])
+        flat = np.arange(starts[-1]) + np.repeat(first - starts[:-1], sizes)
+        return Rows(starts, self.features.take(flat), self.weights.take(flat))
+
+    def widened(self, feature: int) -> Rows:
+        """The same with one more feature in every text, of weight 1, after all others."""
+        starts = (self.starts + np.arange(len(self.starts))).astype(np.int32)
+        features, weights = np.full(starts[-1], feature, dtype=np.int32), np.ones(starts[-1], dtype=np.float32)
+        kept = np.ones(starts[-1], dtype=np.bool_)
+        kept[starts[1:] - 1] = False
+        features[kept], weights[kept] = self.features, self.weights
+        return Rows(starts, features, weights)
 
     def sums(self, groups: Ints, count: int, size: int) -> Floats:
         """For each of ``count`` groups of texts the summed weights of each of ``size`` features."""
@@ -121,25 +134,49 @@ def _pairs(words: Sequence[str]) -> list[str]:
     return [f"{left} {right}" for left, right in pairwise(words)]
 
 
-def learn_features(phrasings: Sequence[Sequence[str]]) -> tuple[FeatureSpace, Rows]:
+def learn_features(texts: Texts) -> tuple[FeatureSpace, Rows]:
     """Number and weigh the features of all phrasings. Pairs that only one phrasing has are forgotten."""
-    numbers: dict[str, int] = {}
-    found = [[numbers.setdefault(name, len(numbers)) for name in (*words, *_pairs(words))] for words in phrasings]
-    sizes = np.fromiter(map(len, found), dtype=np.int64, count=len(found))
-    flat = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=int(sizes.sum()))
-    pairs = np.fromiter((" " in name for name in numbers), dtype=np.bool_, count=len(numbers))
-    total = max(len(numbers), 1)
-    cells, back = np.unique(np.repeat(np.arange(len(found)), sizes) * total + flat, return_inverse=True)
-    amounts = np.bincount(back, np.where(pairs[flat], PAIR_WEIGHT, 1.0), minlength=len(cells)).astype(np.float32)
-    owners, features = cells // total, cells % total
-    counts = np.bincount(features, minlength=len(numbers))
-    kept = ~pairs | (counts >= 2)
-    renumbered = np.cumsum(kept) - 1
-    rarity = np.log1p(len(found) / np.maximum(counts[kept], 1)).astype(np.float32)
-    space = FeatureSpace({name: int(renumbered[old]) for name, old in numbers.items() if kept[old]}, rarity)
+    count, left = len(texts.sizes), neighbours(texts.owners)
+    numbers, singles, pairs = _named(texts, left)
+    found, holders = np.concatenate((singles, pairs)), np.concatenate((texts.owners, texts.owners[left]))
+    total = len(numbers)
+    cells, amounts = distinct((holders * total + found)[found >= 0])
+    owners, features = np.divmod(cells, max(total, 1))
+    counts = np.bincount(features, minlength=total)
+    paired = np.fromiter((" " in name for name in numbers), dtype=np.bool_, count=total)
+    kept = ~paired | (counts >= 2)
     stays = kept[features]
-    owners, features = owners[stays], renumbered[features[stays]].astype(np.int32)
-    weights = amounts[stays] * rarity[features]
-    lengths = np.sqrt(np.bincount(owners, weights * weights, minlength=len(found)))
-    starts = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=len(found))))).astype(np.int32)
-    return space, Rows(starts, features, (weights / np.maximum(lengths[owners], 1e-9)).astype(np.float32))
+    owners, features, amounts = owners[stays], features[stays], amounts[stays]
+    rarity = np.log1p(count / np.maximum(counts, 1)).astype(np.float32)
+    weights = amounts * np.where(paired, np.float32(PAIR_WEIGHT), np.float32(1))[features] * rarity[features]
+    lengths = np.sqrt(np.bincount(owners, weights * weights, minlength=count))
+    starts = np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=count)))).astype(np.int32)
+    scaled = (weights / np.maximum(lengths[owners], 1e-9)).astype(np.float32)
+    renumbered = (np.cumsum(kept) - 1)[features].astype(np.int32)
+    space = FeatureSpace({name: place for place, name in enumerate(compress(numbers, kept.tolist()))}, rarity[kept])
+    return space, Rows(starts, renumbered, scaled)
+
+
+def _named(texts: Texts, left: Longs) -> tuple[dict[str, int], Longs, Longs]:
+    """Numbers for the names of features, those of all words, and those of the pairs that begin at ``left``: -1 for
+    pairs that occur once. What stands for slang may be two words, and is the same as the pair of them."""
+    words, size = texts.words, len(texts.words)
+    codes = texts.numbers[left] * size + texts.numbers[left + 1]
+    often = np.union1d(repeated(codes), _spelt_apart(words))
+    pairs = [f"{words[code // size]} {words[code % size]}" for code in often.tolist()]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys((*words, *pairs)))}
+    places = places_of(codes, often)
+    paired = np.fromiter((*map(numbers.__getitem__, pairs), -1), dtype=np.int64, count=len(pairs) + 1)
+    return numbers, texts.numbers, paired[places]
+
+
+def _spelt_apart(words: Sequence[str]) -> Longs:
+    """Codes of those pairs of ``words`` that are one of them, written with a blank."""
+    numbers, size = {word: number for number, word in enumerate(words)}, len(words)
+    splits = (
+        (" ".join(parts[:place]), " ".join(parts[place:]))
+        for parts in (word.split(" ") for word in words if " " in word)
+        for place in range(1, len(parts))
+    )
+    codes = [numbers[one] * size + numbers[other] for one, other in splits if one in numbers and other in numbers]
+    return np.asarray(codes, dtype=np.int64)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from bot.answering.features import FeatureSpace, Rows, learn_features
 from bot.answering.framing import Frames, learn_frames
 from bot.answering.names import NameIndex
+from bot.answering.numbering import Texts, numbered, summed
 from bot.answering.phrasings import (
     OUTSIDE,
     REDIRECT,
@@ -103,7 +104,7 @@ class Index:
 
     def vectors(self, spoken: Sequence[str]) -> Floats:
         """The whitened unit vectors of many texts, one row each."""
-        means = self.word_vectors.means(self.word_vectors.pieces(spoken), self.piece_weights)
+        means = self.word_vectors.means(self.word_vectors.spoken(spoken), self.piece_weights)
         return unit((means - self.centre) @ self.whiten)
 
     def likeness(self, readings: Sequence[Reading], vectors: Floats) -> Floats:
@@ -187,7 +188,8 @@ def _index(collected: Collected, said: Sequence[Phrasing]) -> Index:
     knowledge, targets = collected.knowledge, collected.targets
     pages = pages_of(knowledge, targets)
     owners = np.fromiter((one.owner for one in said), dtype=np.int32, count=len(said))
-    space, rows = learn_features([one.reading.plain for one in said])
+    texts = numbered([one.reading.plain for one in said])
+    space, rows = learn_features(texts)
     meaning = _meaning(collected.vectors, [one.reading.spoken for one in said], owners, len(targets))
     sizes = np.bincount(owners, minlength=len(targets))
     shares, totals = _name_shares(knowledge, said, pages["numbers"])
@@ -208,7 +210,7 @@ def _index(collected: Collected, said: Sequence[Phrasing]) -> Index:
             rows=rows,
         ),
         separators=learn_separators(rows, owners, [one.text for one in said], len(space), len(targets)),
-        frames=_frames(collected, said),
+        frames=_frames(collected, said, texts),
         facet_words=_facet_words(collected.wordings, space, rows, owners),
         vector_centroids=unit(meaning.sums),
         vector_lengths=np.linalg.norm(meaning.sums, axis=1),
@@ -222,11 +224,10 @@ def marks_of(knowledge: Knowledge) -> dict[str, str]:
     return {key: f"@{sort_of(entry)}" for key, entry in knowledge.entries.items()}
 
 
-def _frames(collected: Collected, said: Sequence[Phrasing]) -> Frames:
+def _frames(collected: Collected, said: Sequence[Phrasing], plain: Texts) -> Frames:
     knowledge = collected.knowledge
     elsewhere = [collected.targets[one.owner] not in knowledge.entries for one in said]
-    texts = [one.text for one in said]
-    return learn_frames([one.reading.plain for one in said], elsewhere, texts, marks_of(knowledge))
+    return learn_frames(plain, elsewhere, [one.text for one in said], marks_of(knowledge))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,15 +240,15 @@ class _Meaning:
 
 def _meaning(vectors: WordVectors, spoken: Sequence[str], owners: Ints, targets: int) -> _Meaning:
     """Weights of word pieces, centre and whitening matrix of the phrasings' vectors, and each target's sum."""
-    pieces = vectors.pieces(spoken)
-    weights = vectors.rarity(pieces)
-    plain = vectors.means(pieces, weights)
+    texts = vectors.spoken(spoken)
+    weights = vectors.rarity(texts)
+    plain = vectors.means(texts, weights)
     centre = plain.mean(axis=0) if len(plain) else np.zeros(DIMENSIONS, dtype=np.float32)
     plain -= centre
     whiten = _whitening(plain, owners, targets)
     sums = np.zeros((targets, DIMENSIONS), dtype=np.float32)
     for part in _parts(len(plain)):
-        np.add.at(sums, owners[part], unit(plain[part] @ whiten))
+        sums += summed(unit(plain[part] @ whiten), owners[part], targets)
     return _Meaning(weights, centre.astype(np.float32), whiten, sums)
 
 
@@ -280,10 +281,8 @@ def _whitening(centred: Floats, owners: Ints, targets: int) -> Floats:
     if len(centred) <= DIMENSIONS // 4:
         return np.eye(DIMENSIONS, dtype=np.float32)
     sizes = np.maximum(np.bincount(owners, minlength=targets), 1)
-    means = np.zeros((targets, DIMENSIONS), dtype=np.float32)
-    np.add.at(means, owners, centred)
-    means /= sizes[:, None]
-    spread = np.zeros((DIMENSIONS, DIMENSIONS), dtype=np.float32)
+    means = np.asarray(summed(centred, owners, targets) / sizes[:, None], dtype=np.float32)
+    spread: Floats = np.zeros((DIMENSIONS, DIMENSIONS), dtype=np.float32)
     for part in _parts(len(centred)):
         inner = centred[part] - means[owners[part]]
         spread += inner.T @ inner
@@ -310,14 +309,18 @@ def _facet_words(
 
 def _owned(numbers: Sequence[int], rows: Rows, owners: Ints) -> dict[int, float]:
     """For each feature the largest share of its weight that one target has; targets count by their mean phrasing."""
-    spread = np.repeat(owners, np.diff(rows.starts))
-    lengths = np.sqrt(np.bincount(owners).astype(np.float32))
-    shares: dict[int, float] = {}
-    for number in numbers:
-        places = rows.features == number
-        weight = np.bincount(spread[places], rows.weights[places], minlength=len(lengths)) / np.maximum(lengths, 1)
-        shares[number] = float(weight.max() / weight.sum()) if weight.any() else 0.0
-    return shares
+    if not numbers or not len(rows):
+        return dict.fromkeys(numbers, 0.0)
+    lengths = np.maximum(np.sqrt(np.bincount(owners).astype(np.float32)), 1)
+    wanted = np.full(max(int(rows.features.max(initial=0)), *numbers) + 1, -1, dtype=np.int64)
+    wanted[list(numbers)] = np.arange(len(numbers))
+    found = wanted.take(rows.features)
+    held = found >= 0
+    cells = found[held] * len(lengths) + np.repeat(owners, np.diff(rows.starts))[held]
+    weights = np.bincount(cells, rows.weights[held], minlength=len(numbers) * len(lengths))
+    shares = weights.reshape(len(numbers), -1) / lengths
+    most = shares.max(axis=1) / np.maximum(shares.sum(axis=1), 1e-9)
+    return dict(zip(numbers, most.tolist(), strict=True))
 
 
 def _verbatim(said: Sequence[Phrasing], targets: Sequence[str]) -> dict[tuple[str, ...], int]:

@@ -14,22 +14,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.answering.features import Rows
+from bot.answering.numbering import Local
 
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 
 COST: Final = np.float32(0.6)
 """What one wrongly sided phrasing costs (C)."""
 _EASE: Final = np.float32(0.5) / COST
 _EPOCHS: Final = 4
 """More tell the targets apart no better on questions that nothing was learned from."""
+_BLOCK: Final = 12
+"""How many phrasings are learned from at a time; with more, what they share is looked at too often."""
+_AT_ONCE: Final = 512
+_SETTLED: Final = 1e-12
 _STILL: Final = np.float32(1e-4)
 _HOLDING: Final = np.float32(0.3)
 """About this share of the phrasings that are not looked at pull at a separator, and so hold it."""
@@ -89,7 +96,8 @@ class _Pulled:
         return found
 
     def descend(self, table: Floats, ease: Floats) -> None:
-        """One step, as :func:`_descend`, where features yield with more or less ``ease``."""
+        """One step: the best pull on every separator while all others hold still, where features yield with more or
+        less ``ease``."""
         rows = table.take(self.numbers, axis=0)
         eased = self.weights * ease
         step = np.float32(-1 / (float(self.weights @ eased) + _EASE))
@@ -104,15 +112,96 @@ class _Pulled:
 def learn_separators(rows: Rows, owners: Ints, texts: Sequence[str], features: int, targets: int) -> Separators:
     """Learn from the phrasings' features and the target that each belongs to (``owners``)."""
     table = np.zeros((features + 1, targets), dtype=np.float32)
-    lessons = [_with_constant(*rows.row(place), features) for place in range(len(rows))]
-    steps = [np.float32(-1 / (float(weights @ weights) + _EASE)) for _, weights in lessons]
-    pulls = np.zeros((len(lessons), targets), dtype=np.float32)
-    sides = np.where(np.eye(targets, dtype=np.bool_), np.float32(1), np.float32(-1))
+    pulls = np.zeros((len(rows), targets), dtype=np.float32)
+    lessons = rows.widened(features)
     for order in orders(texts, _EPOCHS):
-        for place in order.tolist():
-            numbers, weights = lessons[place]
-            _descend(table, pulls[place], numbers, weights, sides[owners[place]], steps[place])
+        for places in np.split(order, range(_AT_ONCE, len(order), _AT_ONCE)):
+            pulls[places] = _descended(table, lessons.taken(places), owners[places], pulls[places])
     return Separators(table.astype(np.float16))
+
+
+def _descended(table: Floats, rows: Rows, owners: Ints, pulls: Floats) -> Floats:
+    """``pulls`` after one step of each of some phrasings, one after the other, into ``table``.
+
+    A pull has the sign of its side: towards the own target it is never below zero, away from the others never above.
+    """
+    places, sizes, targets = np.arange(len(rows)), np.diff(rows.starts), table.shape[1]
+    holders = np.repeat(places, sizes)
+    steps = (-1 / (np.bincount(holders, rows.weights**2, minlength=len(rows)) + _EASE)).astype(np.float32)
+    begun = pulls * (1 + _EASE * steps)[:, None] + steps[:, None]
+    begun[places, owners] -= 2 * steps
+    own = places % _BLOCK * targets + owners
+    features = rows.features.astype(np.int64)
+    solver = _Solver(table, holders % _BLOCK, features, rows.weights, rows.weights * steps[holders])
+    bounds = [*rows.starts[:-1:_BLOCK].tolist(), int(rows.starts[-1])]
+    for first, (start, end) in zip(range(0, len(rows), _BLOCK), pairwise(bounds), strict=True):
+        part = slice(first, first + _BLOCK)
+        solver.solve(slice(start, end), begun[part], own[part], pulls[part])
+    return pulls
+
+
+class _Solver:
+    """Takes the steps of a few phrasings at a time, exactly as if each came after the other.
+
+    How each stands towards the table is computed for all of them at once; how the steps of those before change it
+    follows from the products of their features. What every step then is, is found by repeating until nothing changes:
+    the first step is right at once, the second as soon as the first is, and so on; mostly after a few rounds.
+    """
+
+    def __init__(self, table: Floats, holders: Longs, features: Longs, weights: Floats, stepped: Floats) -> None:
+        self._table, self._holders, self._features = table, holders, features
+        self._weights, self._stepped = weights, stepped
+        self._local = Local(len(table))
+        self._before = np.tri(_BLOCK, k=-1, dtype=np.float32)
+        self._most = np.zeros((_BLOCK, table.shape[1]), dtype=np.float32)
+        self._least = np.full_like(self._most, -np.inf)
+
+    def solve(self, part: slice, begun: Floats, own: Longs, pulls: Floats) -> None:
+        """One step of each of the phrasings that have the features of ``part``: into the table and into ``pulls``.
+
+        ``begun`` is what their pulls become where the table is empty, and ``own`` where those towards their own
+        targets lie.
+        """
+        count = len(pulls)
+        used, numbers = self._local.of(self._features[part])
+        cells = self._holders[part] * len(used) + numbers
+        plain = _spread(cells, self._weights[part], count, len(used))
+        stepped = _spread(cells, self._stepped[part], count, len(used))
+        rows = self._table.take(used, axis=0)
+        base = stepped @ rows
+        base += begun
+        moved = self._settled(base, (stepped @ plain.T) * self._before[:count, :count], own, pulls)
+        pulls += moved
+        rows += plain.T @ moved
+        self._table[used] = rows
+
+    def _settled(self, base: Floats, between: Floats, own: Longs, pulls: Floats) -> Floats:
+        """How far each pull moves, where each step feels those ``before`` it."""
+        most, least = self._most[: len(base)], self._least[: len(base)]
+        most.put(own, np.inf)
+        least.put(own, 0)
+        base -= between @ pulls
+        found = np.minimum(base, most)
+        np.maximum(found, least, out=found)
+        for _ in range(len(base)):
+            last, found = found, between @ found
+            found += base
+            np.minimum(found, most, out=found)
+            np.maximum(found, least, out=found)
+            last -= found
+            if np.vdot(last, last) < _SETTLED:
+                break
+        most.put(own, 0)
+        least.put(own, -np.inf)
+        found -= pulls
+        return found
+
+
+def _spread(cells: Longs, weights: Floats, rows: int, columns: int) -> Floats:
+    """A table with ``weights`` in its ``cells``."""
+    flat = np.zeros(rows * columns, dtype=np.float32)
+    flat[cells] = weights
+    return flat.reshape(rows, columns)
 
 
 def corrected(weights: Halves, gone: Lessons, added: Lessons, near: Lessons, held: Floats) -> Separators:
@@ -158,21 +247,3 @@ def orders(texts: Sequence[str], epochs: int) -> Iterator[npt.NDArray[np.int64]]
 
 def _with_constant(numbers: Ints, weights: Floats, constant: int) -> tuple[Ints, Floats]:
     return np.append(numbers, np.int32(constant)), np.append(weights, np.float32(1))
-
-
-def _descend(table: Floats, pull: Floats, numbers: Ints, weights: Floats, side: Floats, step: np.float32) -> None:
-    """One step for one phrasing: the best ``pull`` on every separator while all others hold still."""
-    rows = table.take(numbers, axis=0)
-    better = weights @ rows
-    better *= side
-    better -= 1
-    better += _EASE * pull
-    better *= step
-    better += pull
-    np.maximum(better, 0, out=better)
-    moved = better - pull
-    pull[:] = better
-    if max(moved.max(), -moved.min()) > _STILL:
-        moved *= side
-        rows += np.multiply.outer(weights, moved)
-        table[numbers] = rows

@@ -8,7 +8,8 @@ try the network. A text's vector is the weighted mean of its pieces.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import distribution
 from itertools import chain
@@ -21,17 +22,30 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from bot.answering.byword import ByWord
+from bot.answering.numbering import Local, Longs, Texts, distinct, numbered, summed
 
 Floats = npt.NDArray[np.float32]
 
 DIMENSIONS: Final = 256
 _AT_ONCE: Final = 256
+_TOGETHER: Final = 64
+"""How many texts are summed by one table of counts; of more texts it would be mostly empty."""
 _TABLE: Final = "wordllama/weights/l2_supercat_256.safetensors"
 _TOKENIZER: Final = "wordllama/tokenizers/l2_supercat_tokenizer_config.json"
 
 
 def _packaged(name: str) -> Path:
     return Path(str(distribution("wordllama").locate_file(name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Many texts: their words, and the ``pieces`` of each word in a row, of which each word has as many as ``sizes``
+    says."""
+
+    words: Texts
+    pieces: Longs
+    sizes: Longs
 
 
 class WordVectors:
@@ -77,14 +91,24 @@ class WordVectors:
         words = self._words
         return list(chain.from_iterable([words[word] for word in text.split(" ")]))
 
-    def rarity(self, texts: Iterable[Sequence[int]]) -> Floats:
-        """Weight of each piece: log of how rare it is among ``texts`` (inverse document frequency)."""
-        counts = np.ones(self._table.shape[0], dtype=np.float32)
-        total = 1
-        for ids in texts:
-            counts[list(set(ids))] += 1
-            total += 1
-        return np.log(total / counts).astype(np.float32)
+    def spoken(self, texts: Sequence[str]) -> Spoken:
+        """The words of many texts and the pieces of each word: no word is cut up twice."""
+        words = numbered([text.split(" ") for text in texts])
+        pieces = self.pieces(words.words)
+        sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
+        flat = np.fromiter(chain.from_iterable(pieces), dtype=np.int64, count=int(sizes.sum()))
+        return Spoken(words, flat, sizes)
+
+    def rarity(self, spoken: Spoken) -> Floats:
+        """Weight of each piece: log of how rare it is among the texts (inverse document frequency)."""
+        words, size = spoken.words, len(self._table)
+        ends = np.cumsum(spoken.sizes)
+        sizes = spoken.sizes[words.numbers]
+        first = (ends - spoken.sizes)[words.numbers]
+        flat = np.arange(int(sizes.sum())) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
+        held, _ = distinct(np.repeat(words.owners, sizes) * size + spoken.pieces[flat])
+        counts = (1 + np.bincount(held % size, minlength=size)).astype(np.float32)
+        return np.log((1 + len(words.sizes)) / counts).astype(np.float32)
 
     def mean(self, ids: Sequence[int], weights: Floats) -> Floats:
         """The unit vector of one text; zeros when it has no pieces."""
@@ -93,20 +117,22 @@ class WordVectors:
         rows = np.asarray(ids)
         return scaled(weights.take(rows) @ self._table.take(rows, axis=0).astype(np.float32))
 
-    def means(self, texts: Sequence[Sequence[int]], weights: Floats) -> Floats:
+    def means(self, spoken: Spoken, weights: Floats) -> Floats:
         """Unit vectors of many texts, one row each."""
-        lengths = np.fromiter((len(ids) for ids in texts), dtype=np.int64, count=len(texts))
-        flat = np.fromiter((i for ids in texts for i in ids), dtype=np.int64, count=int(lengths.sum()))
-        used, places = np.unique(flat, return_inverse=True)
-        rows = self._table[used].astype(np.float32) * weights[used, None]
-        ends = np.cumsum(lengths)
-        out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        for start in range(0, len(texts), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
-            first = int(ends[start] - lengths[start])
-            last = int(ends[min(start + _AT_ONCE, len(texts)) - 1])
-            out[part] = _sums(places[first:last], lengths[part], rows)
-        return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+        words, pieces = spoken.words, spoken.pieces
+        heavy = self._table[pieces].astype(np.float32) * weights[pieces, None]
+        rows = summed(heavy, np.repeat(np.arange(len(spoken.sizes)), spoken.sizes), len(spoken.sizes))
+        ends = np.concatenate(([0], np.cumsum(words.sizes)))
+        out = np.zeros((len(words.sizes), DIMENSIONS), dtype=np.float32)
+        local = Local(len(rows))
+        for start in range(0, len(out), _TOGETHER):
+            sizes = words.sizes[start : start + _TOGETHER]
+            used, numbers = local.of(words.numbers[ends[start] : ends[start + len(sizes)]])
+            cells = np.repeat(np.arange(len(sizes)), sizes) * len(used) + numbers
+            counts = np.bincount(cells, minlength=len(sizes) * len(used)).astype(np.float32)
+            np.matmul(counts.reshape(len(sizes), -1), rows.take(used, axis=0), out=out[start : start + len(sizes)])
+        out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+        return out
 
 
 @cache
@@ -118,11 +144,3 @@ def shipped_vectors() -> WordVectors:
 def scaled(vector: npt.NDArray[np.floating[Any]]) -> Floats:
     """A vector scaled to length one; zeros stay zeros."""
     return np.asarray(vector / np.float32(max(math.sqrt(vector @ vector), 1e-9)), dtype=np.float32)
-
-
-def _sums(places: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], rows: Floats) -> Floats:
-    """Sums of the ``rows`` that each text has: a table of counts times the rows used here."""
-    used, cells = np.unique(places, return_inverse=True)
-    flat = np.repeat(np.arange(len(lengths)), lengths) * len(used) + cells
-    counts = np.bincount(flat, minlength=len(lengths) * len(used)).astype(np.float32)
-    return np.asarray(counts.reshape(len(lengths), -1) @ rows[used], dtype=np.float32)

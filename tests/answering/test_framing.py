@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.framing import Frames, frame_of, learn_frames
+from bot.answering.numbering import numbered
 from bot.answering.pipeline import Answerer
 from tests.talk import ask
 
@@ -21,7 +22,7 @@ def frames() -> Frames:
 
 
 def learned() -> Frames:
-    return learn_frames(PLAIN, [text in ELSEWHERE for text in TEXTS], TEXTS, MARKS)
+    return learn_frames(numbered(PLAIN), [text in ELSEWHERE for text in TEXTS], TEXTS, MARKS)
 
 
 def test_a_frame_keeps_of_a_name_only_its_sort() -> None:
@@ -45,8 +46,8 @@ def test_strange_and_empty_messages_have_a_bounded_figure(frames: Frames, plain:
 
 @pytest.mark.parametrize("elsewhere", [True, False])
 def test_nothing_is_learned_where_there_is_nothing_to_tell_apart(elsewhere: bool) -> None:
-    assert learn_frames([["a", "b"]] * 3, [elsewhere] * 3, ["a b"] * 3, MARKS).elsewhere(["a", "b"]) == 0
-    assert learn_frames([], [], [], MARKS).elsewhere(["a"]) == 0
+    assert learn_frames(numbered([["a", "b"]] * 3), [elsewhere] * 3, ["a b"] * 3, MARKS).elsewhere(["a", "b"]) == 0
+    assert learn_frames(numbered([]), [], [], MARKS).elsewhere(["a"]) == 0
 
 
 @pytest.mark.parametrize("name", ["lithium", "modafinil", "quetiapine"])
