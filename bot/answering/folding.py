@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from string import ascii_lowercase
 from typing import Final
 
 _INVISIBLE: Final = re.compile(
@@ -20,7 +19,7 @@ _INVISIBLE: Final = re.compile(
 )
 _MARKS: Final = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
-_THREES: Final = tuple(3 * letter for letter in ascii_lowercase)
+_THREES: Final = re.compile(r"([a-z])\1\1")
 _WORD: Final = re.compile(r"[^\W_]+(?:['*@$!|][^\W_]+)*")
 _LETTERS_APART: Final = re.compile(r"(?<![^\W_])(?<!['’])[^\W\d_](?![^\W_]|['’])(?:[ .\-_*/,|~]+[^\W\d_](?![^\W_]))*")
 _WIDE_GAP: Final = re.compile(r"\s{2,}")
@@ -58,7 +57,7 @@ def fold(text: str) -> str:
     folded = text.lower() if text.isascii() else _fold_foreign(text)
     if not folded.isprintable() and _INVISIBLE.search(folded):
         folded = _INVISIBLE.sub("", folded)
-    if folded.isascii() and not any(three in folded for three in _THREES):
+    if folded.isascii() and not _THREES.search(folded):
         return folded
     return _STRETCHED.sub(r"\1\1", folded)
 

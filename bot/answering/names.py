@@ -119,6 +119,9 @@ class NameIndex:
         self._whole = _with_plurals({**self._joined, **{w: n for w, n in self._singles.items() if len(w) > MIN_FUZZY}})
         self._heads = frozenset(word[:size] for word in self._whole for size in range(2, len(word)))
         self._sure = self._ordinary | self._parts
+        self._alone = frozenset(_with_plurals(self._singles)) | self._joined.keys()
+        self._openings = frozenset(self._opened())
+        self._begins = self._alone | {opening[: opening.index(" ")] for opening in self._openings}
         self._mends = ByWord(self._mended)
 
     def _add(self, name: Name) -> None:
@@ -146,6 +149,15 @@ class NameIndex:
                 node = node.after.setdefault(word, _Node())
             node.name = name
         return root
+
+    def _opened(self) -> Iterator[str]:
+        """The two words with which every name begins that is written as more than one, in the plural too."""
+        for words in self._by_words:
+            if len(words) > 1:
+                yield f"{words[0]} {words[1]}"
+                yield f"{words[0]} {words[1]}s"
+        for word in self._whole:
+            yield from (f"{word[:size]} {word[size:]}" for size in range(2, len(word)))
 
     def _fuzzy_words(self) -> Iterator[str]:
         return (word for word in self._parts if _allowed(word))
@@ -212,22 +224,24 @@ class NameIndex:
 
         A name that is also an everyday word (SAMe, ACT) counts only when it is among ``capitals``.
         """
-        exact = tuple(hit for hit in self._exact(words) if hit.alias not in self._everyday or hit.alias in capitals)
+        exact = tuple([hit for hit in self._exact(words) if hit.alias not in self._everyday or hit.alias in capitals])
+        if self._sure.issuperset(words):
+            return exact
         taken = {place for hit in exact for place in range(hit.start, hit.end)}
         fuzzy = tuple(self._fuzzy(words, taken))
-        return tuple(sorted(exact + fuzzy, key=lambda hit: hit.start))
+        return tuple(sorted(exact + fuzzy, key=lambda hit: hit.start)) if fuzzy else exact
 
     def _exact(self, words: Sequence[str]) -> Iterator[NameHit]:
-        place = 0
-        while place < len(words):
-            word = words[place]
-            begins = word in self._reach or word in self._joined or word in self._heads
-            hit = self._longest_at(words, place) if begins else None
-            if hit is None:
-                place += 1
-            else:
+        begins, alone, openings, done = self._begins, self._alone, self._openings, 0
+        for place in [
+            place
+            for place, (word, after) in enumerate(zip(words, (*words[1:], ""), strict=False))
+            if word in begins and (word in alone or f"{word} {after}" in openings)
+        ]:
+            hit = self._longest_at(words, place) if place >= done else None
+            if hit is not None:
                 yield hit
-                place = hit.end
+                done = hit.end
 
     def _longest_at(self, words: Sequence[str], place: int) -> NameHit | None:
         """The longest name that is spelt out from ``place`` on, in the plural too (``ssris``, ``tricyclics``)."""

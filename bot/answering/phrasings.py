@@ -6,7 +6,7 @@ Everything a message can be about is a *target*: an entry, a redirect, a sort of
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -164,14 +164,16 @@ def _word_counts(knowledge: Knowledge, words: Mapping[str, Words], common: froze
     asks += [text for talk in vocabulary.small_talk for text in talk.asks]
     written = _tally(words_of(MARK.sub("", text)) for text in prose)
     said = _tally(words[text] for text in (*asks, *vocabulary.outside))
-    names = {name.words[0] for name in entry_names(knowledge) if len(name.words) == 1}
+    names: dict[str, list[str]] = defaultdict(list)
+    for name in sorted({name.words[0] for name in entry_names(knowledge) if len(name.words) == 1}):
+        names[name[0]].append(name)
     heard = {sound(word): word for word in sorted(written, key=lambda word: said[word])}
     trusted = {
         word
         for word, count in said.items()
         if word in common
         or word in written
-        or (count >= _TRUSTED and not _is_slip(word, (*_heard_as(word, heard), *names), said))
+        or (count >= _TRUSTED and not _is_slip(word, (*_heard_as(word, heard), *names[word[0]]), said))
     }
     return {word: written[word] + said[word] for word in sorted(trusted | written.keys())}
 
@@ -192,7 +194,7 @@ def _is_slip(word: str, names: Iterable[str], said: Mapping[str, int]) -> bool:
 
 
 def _tally(texts: Iterable[Words]) -> Counter[str]:
-    return Counter(word for words in texts for word in set(words.words))
+    return Counter(chain.from_iterable(frozenset(words.words) for words in texts))
 
 
 def ordinary_words(knowledge: Knowledge, counts: Mapping[str, int], common: frozenset[str]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +16,8 @@ from bot.answering.text import MAX_CHARS, WORD, Words, singular, words_of
 
 _LONGEST_PHRASE: Final = 4
 _MOST_MENDED: Final = 24
+_WORDS: Final = 40_000
+"""How many words are kept with what they are read as: more than all stored phrasings have."""
 _NOISE: Final = frozenset({"etc"})
 """Words that mean nothing by themselves, and look like something that does."""
 
@@ -62,8 +64,11 @@ class Reader:
         for plain, spoken in synonyms.items():
             for phrase in spoken:
                 self._plain[tuple(map(singular, words_of(phrase).words))] = plain
-        self._starts = frozenset(phrase[0] for phrase in self._plain if phrase)
-        self._meant = ByWord(self._unknown)
+        self._alone = _NOISE | {phrase[0] for phrase in self._plain if len(phrase) == 1}
+        self._openings = frozenset(" ".join(phrase[:2]) for phrase in self._plain if len(phrase) > 1)
+        self._starts = self._alone | {phrase[0] for phrase in self._plain if phrase}
+        self._singles = ByWord(singular, _WORDS)
+        self._meant = ByWord(self._mend, _WORDS)
         self._mends = ByWord(self._mend_word)
 
     @property
@@ -91,6 +96,8 @@ class Reader:
     def read_words(self, words: Words, has_topic: bool = False) -> Reading:
         """The same for a text whose words are at hand."""
         names = self._names.find(words.words, words.capitals)
+        if not names:
+            return self.reading(words, names)
         names = tuple(hit for hit in names if not self._is_everyday(words, hit))
         topics = tuple(hit for hit in names if hit.alias not in self._facet_names)
         beside = has_topic or any(not hit.foreign for hit in topics)
@@ -100,25 +107,41 @@ class Reader:
         """The reading of already found ``names`` in ``words``."""
         starts = {hit.start: hit for hit in self._readable(names)} if names else {}
         said = self._mended(words.words)
+        singles = [*map(self._singles.__getitem__, said)]
         plain: list[str] = []
         spoken: list[str] = []
         unnamed: list[str] = []
-        place = 0
-        singles = [singular(word) for word in said]
-        while place < len(said):
+        done = 0
+        for place in (*self._marked(singles, starts), len(singles)):
+            if place < done:
+                continue
+            plain += singles[done:place]
+            spoken += said[done:place]
+            unnamed += said[done:place]
+            if place == len(singles):
+                break
             hit = starts.get(place)
             if hit is not None:
                 plain += self._stand_ins(hit)
                 spoken.append(self._titles.get(hit.entries[0], hit.alias) if hit.entries else hit.alias)
-                place = hit.end
+                done = hit.end
                 continue
-            word, size = self._plain_at(singles, place) if singles[place] in self._starts else (singles[place], 1)
+            word, size = self._plain_at(singles, place)
             if word not in _NOISE:
                 plain.append(word)
-            spoken += said[place : place + size]
-            unnamed += said[place : place + size]
-            place += size
+            done = place + size
+            spoken += said[place:done]
+            unnamed += said[place:done]
         return Reading(words, names, tuple(plain), " ".join(spoken), " ".join(unnamed))
+
+    def _marked(self, singles: Sequence[str], names: Container[int]) -> list[int]:
+        """The places at which a name begins, or a word or two that begin slang."""
+        starts, alone, openings = self._starts, self._alone, self._openings
+        return [
+            place
+            for place, (word, after) in enumerate(zip(singles, (*singles[1:], ""), strict=False))
+            if place in names or (word in starts and (word in alone or f"{word} {after}" in openings))
+        ]
 
     def _is_everyday(self, words: Words, hit: NameHit) -> bool:
         """Whether what looks like a misspelt foreign name is as near to an everyday word (``incrase``)."""
@@ -129,17 +152,15 @@ class Reader:
 
     def _mended(self, words: Sequence[str]) -> tuple[str, ...]:
         """Misspelt everyday words mended, at most :data:`_MOST_MENDED` of them."""
+        if len(words) <= _MOST_MENDED:
+            return tuple(map(self._meant.__getitem__, words))
         said: list[str] = []
         left = _MOST_MENDED
         for word in words:
-            meant = self._meant[word] if left > 0 else None
-            left -= meant is not None
-            said.append(word if meant is None else meant)
+            doubtful = left > 0 and not self._speller.known(word)
+            left -= doubtful
+            said.append(self._meant[word] if doubtful else word)
         return tuple(said)
-
-    def _unknown(self, word: str) -> str | None:
-        """What an unknown word is mended to; ``None`` for a known one."""
-        return None if self._speller.known(word) else self._mend(word)
 
     def _mend(self, word: str) -> str:
         """An everyday word mended; never into a short name, which needs every letter."""

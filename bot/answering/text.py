@@ -138,7 +138,11 @@ def words_of(text: str) -> Words:
     """Fold ``text`` and cut it into words; apostrophes inside words are dropped (``don't`` → ``dont``)."""
     text = text[:MAX_CHARS]
     folded = fold(_MENTION.sub(" ", text) if "@" in text or "#" in text else text)
-    found = WORD.findall(folded)
+    if folded.isascii() and folded.replace(" ", "").isalnum():
+        found = folded.split(" ")
+        found = found if all(found) else list(filter(None, found))
+    else:
+        found = WORD.findall(folded)
     if "'" in folded or "’" in folded:
         found = [word.replace("'", "").replace("’", "") for word in found]
     return Words(tuple(found), "?" in folded, folded, _capitals(text))
@@ -146,7 +150,7 @@ def words_of(text: str) -> Words:
 
 def _capitals(text: str) -> frozenset[str]:
     """Words with two capitals or more, unless the whole message shouts."""
-    if not _TWO_CAPITALS.search(text) or text.upper() == text:
+    if text.islower() or not _TWO_CAPITALS.search(text) or text.upper() == text:
         return frozenset()
     return frozenset(fold(word) for word in _SHOUTED.findall(text))
 
