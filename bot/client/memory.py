@@ -38,6 +38,10 @@ class Lately(Generic[K, V]):
         while len(self._values) > self._limit:
             self._values.popitem(last=False)
 
+    def values(self) -> tuple[V, ...]:
+        """Everything that is remembered, the last used last."""
+        return tuple(self._values.values())
+
     def keep(self, kept: Callable[[V], V | None]) -> None:
         """Put ``kept(value)`` in the place of each value; ``None`` forgets it."""
         after = ((key, kept(value)) for key, value in self._values.items())

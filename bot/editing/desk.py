@@ -124,7 +124,7 @@ class EditDesk:
 
     async def propose(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
         """Hand a draft in for review. Refused with every grave complaint at once."""
-        self._refuse(await self.complaints(edit.content()))
+        await self.refuse_unfit(edit.content())
         return await self.store.take(edit, Step.PROPOSE, self._deed(actor, why))
 
     async def submit(
@@ -157,7 +157,7 @@ class EditDesk:
         """Publish another's edit. ``read`` says that the reviewer read the whole entry through: only then is it signed,
         as reviewed by a clinician when one approves, otherwise by an editor."""
         snapshot = edit.content()
-        self._refuse(await self.complaints(snapshot))
+        await self.refuse_unfit(snapshot)
         if self.needs_clinician(snapshot) and actor.role is not Role.CLINICIAN:
             raise EditError(
                 f"{snapshot.title} is an entry of high stakes; here a clinician has to approve those. Nothing changed."
@@ -260,6 +260,10 @@ class EditDesk:
         if key not in self._verdicts:
             self._verdicts[key] = await asyncio.to_thread(complaints_about, snapshot, around, today)
         return self._verdicts[key]
+
+    async def refuse_unfit(self, snapshot: Snapshot) -> None:
+        """Refuse a text with every grave complaint at once."""
+        self._refuse(await self.complaints(snapshot))
 
     async def history(self, place: Place) -> tuple[Version, ...]:
         """Every edit of a thing, newest first, with who by role, when, why, and what it changed, as far as is known."""

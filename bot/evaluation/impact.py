@@ -2,20 +2,20 @@
 
 The draft's index is derived from the served one where that is possible (:mod:`bot.answering.previewing`): a preview,
 in about a second; otherwise it is built in full. Only those questions are asked that the change can reach
-(:mod:`bot.evaluation.baselines`). Everything runs where the caller puts it (a worker thread); nothing that is served is
-touched.
+(:mod:`bot.evaluation.baselines`). Everything runs where the caller puts it (a worker thread), in short pieces if it
+likes, so that something more urgent can go between; nothing that is served is touched.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.answering.model import NEW, AnswerWith, Reply, Target
 from bot.answering.pipeline import Answerer
@@ -24,8 +24,13 @@ from bot.evaluation.baselines import Asked, Baseline, Landing, Told, baseline, l
 from bot.evaluation.rows import QuestionRow, Turn
 from bot.knowledge.model import Facet, Knowledge
 
+T = TypeVar("T")
 Build = Callable[[Knowledge], Answerer]
+Steps = Generator[None, None, T]
+"""Work in short pieces: between them something else can be done, or no more of it."""
 _MOST_TOLD: Final = 7
+_PIECE: Final = 8
+"""So many test questions are asked in one piece: some hundredths of a second."""
 _PREVIEW: Final = "This is a quick preview: published, a few answers may turn out otherwise."
 
 
@@ -65,30 +70,52 @@ class Impact:
 
 def impact(before: Baseline, draft: Answerer, is_preview: bool = False) -> Impact:
     """Compare ``draft`` with the baseline, over the questions that its changes can reach."""
+    return at_once(comparing(before, draft, is_preview))
+
+
+def comparing(before: Baseline, draft: Answerer, is_preview: bool = False) -> Steps[Impact]:
+    """The same in pieces."""
     changed: list[Changed] = []
     moved = moved_by(draft, before, before.likeness_in(draft.mind.index))
+    yield
     pairs = zip(before.asked, moved.tolist(), strict=True)
-    for _, turns in groupby(pairs, key=lambda pair: id(pair[0].row)):
-        row = list(turns)
-        first = next((place for place, (_, moved) in enumerate(row) if moved), len(row))
-        again = [one for one, _ in row[first:]]
-        changed += _changed(before, draft, again) if again else ()
+    rows = [list(turns) for _, turns in groupby(pairs, key=lambda pair: id(pair[0].row))]
+    reached = [row for row in rows if any(is_moved for _, is_moved in row)]
+    for nth, row in enumerate(reached):
+        first = next(place for place, (_, is_moved) in enumerate(row) if is_moved)
+        changed += _changed(before, draft, [one for one, _ in row[first:]])
+        if nth % _PIECE == _PIECE - 1:
+            yield
     return Impact(tuple(changed), is_preview)
 
 
-def preview(before: Baseline, draft: Knowledge) -> tuple[Impact, Answerer] | None:
-    """Derive the draft's answerer from the served one, and compare; ``None`` where it cannot be derived."""
+def at_once(steps: Steps[T]) -> T:
+    """All pieces of some work, one after the other."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: T = end.value
+            return found
+
+
+def previewing(before: Baseline, draft: Knowledge) -> Steps[tuple[Impact, Answerer] | None]:
+    """Derive the draft's answerer from the served one, and compare, in pieces; ``None`` where it cannot be derived."""
     derived = before.answerer.preview(draft)
-    return None if derived is None else (impact(before, derived, is_preview=True), derived)
+    yield
+    return None if derived is None else ((yield from comparing(before, derived, is_preview=True)), derived)
+
+
+def building(before: Baseline, draft: Knowledge, build: Build) -> Steps[tuple[Impact, Answerer]]:
+    """Build the draft's answerer, which is one long piece, and compare."""
+    built = build(draft)
+    yield
+    return (yield from comparing(before, built)), built
 
 
 def assess(before: Baseline, draft: Knowledge, build: Build) -> tuple[Impact, Answerer]:
     """Derive the draft's answerer from the served one, or build it, and compare; for a worker thread."""
-    found = preview(before, draft)
-    if found is None:
-        built = build(draft)
-        found = impact(before, built), built
-    return found
+    return at_once(previewing(before, draft)) or at_once(building(before, draft, build))
 
 
 class Assessor:
@@ -119,10 +146,33 @@ class Assessor:
         """What ``draft`` would change against what ``answerer`` serves, and the draft's own answerer."""
         return assess(self._with(answerer, sent), draft, self._build)
 
-    def preview(self, answerer: Answerer, draft: Knowledge, sent: Sequence[str] = ()) -> Impact | None:
-        """The same where the draft's answerer can be derived: nothing is ever built for it."""
-        found = preview(self._with(answerer, sent), draft)
-        return found[0] if found else None
+    def previewing(
+        self, answerer: Answerer, draft: Knowledge, sent: Sequence[str] = ()
+    ) -> Steps[tuple[Impact, Answerer] | None]:
+        """The same in pieces, where the draft's answerer can be derived (``None`` otherwise): nothing is built."""
+        before = self._with(answerer, sent)
+        yield
+        return (yield from previewing(before, draft))
+
+    def building(
+        self, answerer: Answerer, draft: Knowledge, sent: Sequence[str] = ()
+    ) -> Steps[tuple[Impact, Answerer]]:
+        """The same in pieces, of which one is a full build of the draft."""
+        before = self._with(answerer, sent)
+        yield
+        return (yield from building(before, draft, self._build))
+
+    def reading(self, answerer: Answerer) -> Steps[None]:
+        """Make ready for what is served, which is one piece."""
+        self.warm(answerer)
+        yield
+
+    def asking(self, answerer: Answerer) -> Steps[None]:
+        """Look up how all trials are answered by what is served, ahead of need, in pieces."""
+        known = self.warm(answerer)
+        yield
+        while known.ask_more(_PIECE):
+            yield
 
     def _with(self, answerer: Answerer, sent: Sequence[str]) -> Baseline:
         known = self.warm(answerer)

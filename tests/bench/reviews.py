@@ -116,10 +116,10 @@ async def until_card(home: House, act: Callable[[], Awaitable[object]]) -> float
 
 
 async def retire(home: House, entry: str) -> float:
-    """Seconds from asking for a page to go to the card with its impact."""
-    return await until_card(
-        home, lambda: home.discord.slash("knowledge retire", entry=entry, reason="sold", by=home.anna)
-    )
+    """Seconds from handing in that a page is to go to the card with its impact."""
+    form = await home.discord.slash("knowledge retire", entry=entry, by=home.anna)
+    await asyncio.sleep(_TYPING)
+    return await until_card(home, lambda: home.discord.submit(form, {"why": "said elsewhere"}, by=home.anna))
 
 
 async def at_rest(home: House) -> None:

@@ -134,12 +134,12 @@ def _add_writing(bot: NextStep, group: app_commands.Group) -> None:
         await bot.workbench.open_new(interaction)
 
     @group.command(name="retire", description=say("knowledge-retire-description"))
-    @app_commands.describe(entry=say("knowledge-entry"), reason=say("knowledge-reason"))
+    @app_commands.describe(entry=say("knowledge-entry"))
     @app_commands.autocomplete(entry=complete)
-    async def retire(interaction: discord.Interaction[NextStep], entry: Entry, reason: Reason) -> None:
+    async def retire(interaction: discord.Interaction[NextStep], entry: Entry) -> None:
         place = await _place(interaction, entry, Act.PROPOSE)
         if place is not None:
-            await bot.past.retire(interaction, place, reason)
+            await bot.past.open_retire(interaction, place)
 
 
 def _add_deciding(bot: NextStep, group: app_commands.Group) -> None:

@@ -1,14 +1,15 @@
 """How an edit's impact is measured: off the event loop, one at a time, against a baseline that is kept ready.
 
-Nobody should have to wait for it: a draft is measured while its author goes on, and what a measurement needs of the
-served knowledge is looked up as soon as that is served, in small pieces that let members' answers pass.
+Nobody should have to wait for it: a draft is measured while its author goes on, also one that is to take a page out
+while the reason is written, and what a measurement needs of the served knowledge is looked up as soon as that is
+served. What somebody waits for goes first (:mod:`bot.client.editors.turns`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING, Final
 from weakref import ref
 
 from bot.answering.pipeline import Answerer
+from bot.client.editors.turns import Turns, Urgency
 from bot.client.memory import Lately
 from bot.client.responses import log_fault
-from bot.editing.model import Edit, Snapshot, Subject, snapshot_text
+from bot.editing.model import Edit, Place, Snapshot, Subject, snapshot_text
 from bot.editing.overlay import as_drafted
 from bot.errors import UsageError
 from bot.evaluation.impact import Assessor, promises
@@ -29,16 +31,17 @@ from bot.knowledge.safety_model import Safety
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
 
-_PIECE: Final = 8
-"""So many test questions are asked at a time ahead of need: some hundredths of a second."""
 _PAUSE: Final = 0.03
+"""Between the pieces of what nobody waits for, so that members' answers pass; seconds."""
 _WAITING: Final = 3
 """So many of the newest open edits are measured anew when something else is served: somebody may be at them now."""
+_OPEN: Final = 900.0
+"""So long a form may be open whose answer is still waited for; seconds."""
 _Served = ref[Answerer]
 """What is served. Its revision would not do: after a hide the veiled answerer and the one built behind it share theirs,
 and so do those before and after a change of safety data."""
-_Key = tuple[int, int, _Served]
-"""An edit, the hash of its text, and what is served."""
+_Key = tuple[Place, int, _Served]
+"""What is edited, the hash of its text and of what that promises to answer, and what is served."""
 _TaskKey = tuple[_Served, str, int]
 
 
@@ -63,133 +66,147 @@ class Meter:
         self._bot, self._desk, self._office = bot, bot.desk, bot.office
         self._found: Lately[_Key, tuple[str, ...]] = Lately(200)
         self._lately: Lately[_TaskKey, tuple[str, ...]] = Lately(50)
-        self._turn = asyncio.Lock()
-        self._asked_for = 0
-        self._calm = asyncio.Event()
-        self._calm.set()
+        self._turns = Turns(self._quiet)
+        self._writing: dict[str, asyncio.Task[None]] = {}
+        """One measurement ahead for each who writes."""
+        self._in_forms: Lately[str, tuple[float, Snapshot]] = Lately(_WAITING)
+        """What the last ones who opened a form are about to hand in with it, by person, and since when."""
+        self._preparing: asyncio.Task[None] | None = None
+        self._making_ready = asyncio.Lock()
         self._assessor: Assessor | None = None
         self._safety: Safety | None = None
 
-    def _key(self, edit: Edit) -> _Key:
-        return edit.id, hash(snapshot_text(edit.content())), ref(self._desk.answerer)
+    async def _quiet(self) -> None:
+        await asyncio.sleep(_PAUSE)
+        await self._bot.idle()
+
+    @staticmethod
+    def _key(served: Answerer, snapshot: Snapshot, promised: Sequence[str]) -> _Key:
+        return snapshot.place, hash((snapshot_text(snapshot), tuple(promised))), ref(served)
 
     def known(self, edit: Edit) -> tuple[str, ...] | None:
         """What was measured already, or ``None``."""
-        return self._found.get(self._key(edit))
+        return self._found.get(self._key(self._desk.answerer, edit.content(), edit.trials))
 
     async def measure(self, edit: Edit) -> tuple[str, ...]:
         """What an edit changes, in sentences. A fault is a sentence too."""
-        async with self._first():
-            key = self._key(edit)
-            found = self._found.get(key)
-            if found is None:
-                found = await self._measured(edit)
-                self._found.put(key, found)
-            return found
+        served, snapshot = self._desk.answerer, edit.content()
+        key = self._key(served, snapshot, edit.trials)
+        found = self._found.get(key)
+        if found is None:
+            try:
+                task = await self._task(served, snapshot, edit.trials)
+                found = self._lately.get(task.key) or (await self._assessed(task))[0]
+            except Exception as error:
+                log_fault("impact", error)
+                found = (self._desk.interface.say("impact-failed"),)
+            self._found.put(key, found)
+        return found
 
-    @asynccontextmanager
-    async def _first(self) -> AsyncIterator[None]:
-        """Somebody waits for it: what is done ahead of need waits meanwhile."""
-        self._asked_for += 1
-        self._calm.clear()
-        try:
-            async with self._turn:
-                yield
-        finally:
-            self._asked_for -= 1
-            if not self._asked_for:
-                self._calm.set()
-
-    async def _measured(self, edit: Edit) -> tuple[str, ...]:
-        try:
-            task = await self._task_of(edit)
-            return self._lately.get(task.key) or (await self._assessed(task))[0]
-        except Exception as error:
-            log_fault("impact", error)
-            return (self._desk.interface.say("impact-failed"),)
-
-    async def ahead(self, number: int) -> None:
-        """Measure an edit while its author goes on; not one that cannot be handed in, or that is another by then.
+    def ahead(self, person: str, snapshot: Snapshot, promised: Sequence[str] = ()) -> None:
+        """Measure behind what somebody writes, so that its card need not wait for it; what they wrote before is left.
 
         Where only a full build would tell, it is left until somebody wants to know: that takes long, and much memory.
         """
-        desk = self._office.desk
-        edit = await desk.store.of(number)
-        if edit.snapshot is None or not edit.state.is_open:
-            return
-        if any(one.grave for one in await desk.complaints(edit.snapshot)):
-            return
-        await self._calm.wait()
-        async with self._turn:
-            if (await desk.store.of(number)).version == edit.version and self.known(edit) is None:
-                await self._foresee(edit)
+        before = self._writing.get(person)
+        if before is not None:
+            before.cancel()
+        task = self._office.behind(self._foresee(snapshot, promised, Urgency.SOON), "impact")
+        self._writing[person] = task
 
-    async def _foresee(self, edit: Edit) -> None:
-        key, task = self._key(edit), await self._task_of(edit)
-        found = self._lately.get(task.key) or await self._previewed(task)
+        def done(ended: asyncio.Task[None]) -> None:
+            if self._writing.get(person) is ended:
+                del self._writing[person]
+
+        task.add_done_callback(done)
+
+    def ahead_of_form(self, person: str, snapshot: Snapshot) -> None:
+        """The same for what a form that was just opened will hand in; once more if something else is served before."""
+        self._in_forms.put(person, (time.monotonic(), snapshot))
+        self.ahead(person, snapshot)
+
+    async def _foresee(self, snapshot: Snapshot, promised: Sequence[str], urgency: Urgency) -> None:
+        """Measure what may be handed in; not what the rules refuse."""
+        served = self._desk.answerer
+        key = self._key(served, snapshot, promised)
+        if key in self._found or any(one.grave for one in await self._office.desk.complaints(snapshot)):
+            return
+        task = await self._task(served, snapshot, promised)
+        found = self._lately.get(task.key)
+        if found is None:
+            previewed = await self._previewed(task, urgency)
+            found = previewed[0] if previewed else None
         if found is not None:
             self._found.put(key, found)
 
-    async def _previewed(self, task: _Task) -> tuple[str, ...] | None:
-        assessor = await self._ready(task.served)
-        impact = await asyncio.to_thread(assessor.preview, task.served, task.draft, task.sent)
-        if impact is None:
-            return None
-        self._lately.put(task.key, impact.sentences)
-        return impact.sentences
-
     async def assess(self, snapshot: Snapshot) -> tuple[tuple[str, ...], Answerer]:
         """What a text would change before there is an edit of it, and the answerer that would serve it."""
-        async with self._first():
-            return await self._assessed(await self._task(snapshot))
+        return await self._assessed(await self._task(self._desk.answerer, snapshot))
 
-    async def _task_of(self, edit: Edit) -> _Task:
+    async def _task(self, served: Answerer, snapshot: Snapshot, promised: Sequence[str] = ()) -> _Task:
         """With the questions that it promises to answer, which wait for nobody else by now."""
-        return await self._task(edit.content(), edit.trials)
-
-    async def _task(self, snapshot: Snapshot, promised: Sequence[str] = ()) -> _Task:
-        answerer = self._desk.answerer
         sent = dict.fromkeys((*(one.text for one in await self._desk.gaps.waiting()), *promised))
-        draft = await asyncio.to_thread(as_drafted, answerer.knowledge, snapshot)
-        return _Task(answerer, draft, tuple(sent))
+        draft = await asyncio.to_thread(as_drafted, served.knowledge, snapshot)
+        return _Task(served, draft, tuple(sent))
 
     async def _assessed(self, task: _Task) -> tuple[tuple[str, ...], Answerer]:
-        assessor = await self._ready(task.served)
-        impact, preview = await asyncio.to_thread(assessor.assess, task.served, task.draft, task.sent)
-        self._lately.put(task.key, impact.sentences)
-        return impact.sentences, preview
+        found = await self._previewed(task, Urgency.AWAITED)
+        if found is None:
+            assessor = await self._ready(task.served)
+            build = partial(assessor.building, task.served, task.draft, task.sent)
+            impact, built = await self._turns.through((*task.key, "built"), build, Urgency.AWAITED)
+            self._lately.put(task.key, impact.sentences)
+            found = impact.sentences, built
+        return found
 
-    async def warm(self) -> None:
-        """Make ready for what is served: read the test questions, measure what waits, and ask the questions ahead."""
-        async with self._turn:
-            answerer = self._desk.answerer
-            assessor = await self._ready(answerer)
-            baseline = await asyncio.to_thread(assessor.warm, answerer)
-        for edit in reversed((await self._office.desk.store.open())[-_WAITING:]):
+    async def _previewed(self, task: _Task, urgency: Urgency) -> tuple[tuple[str, ...], Answerer] | None:
+        assessor = await self._ready(task.served)
+        preview = partial(assessor.previewing, task.served, task.draft, task.sent)
+        found = await self._turns.through(task.key, preview, urgency)
+        if found is None:
+            return None
+        impact, near = found
+        self._lately.put(task.key, impact.sentences)
+        return impact.sentences, near
+
+    def prepare(self) -> None:
+        """Make ready behind for what is served by now."""
+        if self._preparing is not None:
+            self._preparing.cancel()
+        self._preparing = self._office.behind(self._prepared(), "impact")
+
+    async def _prepared(self) -> None:
+        """Read the test questions, measure what waits, and look up how the questions are answered."""
+        answerer = self._desk.answerer
+        assessor = await self._ready(answerer)
+        await self._turns.through((ref(answerer), "read"), partial(assessor.reading, answerer), Urgency.SOON)
+        waiting = [
+            (one.content(), one.trials) for one in reversed(await self._office.desk.store.open()) if one.snapshot
+        ]
+        for snapshot, promised in (*waiting[:_WAITING], *self._handed_in_soon()):
             try:
-                await self.ahead(edit.id)
+                await self._foresee(snapshot, promised, Urgency.LATER)
             except Exception as error:  # of one edit: the others, and the questions, are looked up all the same
                 log_fault("impact", error)
-        left = True
-        while left and answerer is self._desk.answerer:
-            await self._bot.idle()
-            await self._calm.wait()
-            async with self._turn:
-                left = await asyncio.to_thread(baseline.ask_more, _PIECE)
-            await asyncio.sleep(_PAUSE)
+        await self._turns.through((ref(answerer), "asked"), partial(assessor.asking, answerer), Urgency.LATER)
+
+    def _handed_in_soon(self) -> Iterator[tuple[Snapshot, tuple[str, ...]]]:
+        now = time.monotonic()
+        return ((snapshot, ()) for since, snapshot in self._in_forms.values() if now - since < _OPEN)
 
     async def _ready(self, answerer: Answerer) -> Assessor:
         """The assessor with the test questions of now: those of the files, and what published edits promise."""
-        folder = self._office.folder
-        rows = await asyncio.to_thread(trials_in, folder) if folder else ()
-        known = {turn.text for row in rows for turn in row.turns}
-        rows += tuple(row for row in await self._promises() if row.turns[0].text not in known)
-        known_by = self._assessor
-        if known_by is None or known_by.trials != rows or self._safety is not answerer.safety:
-            before = known_by if self._safety is answerer.safety else None
-            known_by = Assessor(rows, self._office.build or partial(Answerer, safety=answerer.safety), before)
-            self._assessor, self._safety = known_by, answerer.safety
-        return known_by
+        async with self._making_ready:
+            folder = self._office.folder
+            rows = await asyncio.to_thread(trials_in, folder) if folder else ()
+            known = {turn.text for row in rows for turn in row.turns}
+            rows += tuple(row for row in await self._promises() if row.turns[0].text not in known)
+            known_by = self._assessor
+            if known_by is None or known_by.trials != rows or self._safety is not answerer.safety:
+                before = known_by if self._safety is answerer.safety else None
+                known_by = Assessor(rows, self._office.build or partial(Answerer, safety=answerer.safety), before)
+                self._assessor, self._safety = known_by, answerer.safety
+            return known_by
 
     async def _promises(self) -> list[QuestionRow]:
         """What published edits promise to answer, also before they are exported."""

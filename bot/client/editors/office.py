@@ -145,12 +145,13 @@ class Office:
             if await self._once("flag", f"{flag.edit} {self.desk.publisher.now.file_hash(flag.place)}"):
                 await self.post((await self._bot.past.conflict_card(flag),))
 
-    def behind(self, work: Coroutine[Any, Any, object], what: str) -> None:
+    def behind(self, work: Coroutine[Any, Any, object], what: str) -> asyncio.Task[None]:
         """Let something go on behind; a fault is logged without words, and leaving ends it."""
-
         task = self._task(work, what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # it may have been ended before it began
+        return task
 
     @staticmethod
     def _task(work: Coroutine[Any, Any, object], what: str) -> asyncio.Task[None]:
@@ -203,7 +204,7 @@ class Office:
         answerer = self._bot.desk.answerer
         if answerer is not self._prepared:
             self._prepared = answerer
-            self.behind(self._bot.reviews.meter.warm(), "impact")
+            self._bot.reviews.meter.prepare()
 
     async def actor(self, interaction: Interaction) -> Actor:
         """The person as edits know them: an opaque id and a role."""

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import discord
+from discord import ui
 
 from bot.client.cards import Card, cards
 from bot.client.drawing import ROW, Block, Control, Drawing, Style
+from bot.client.editors.forms import Typed, form_id, open_form, text_field, text_of
 from bot.client.editors.places import coded, decoded
 from bot.client.editors.rights import Act
 from bot.client.editors.sheets import Texts
 from bot.client.editors.showing import difference_blocks, shortest, title_of
+from bot.client.editors.workbench import WHY
 from bot.client.ids import button_id
 from bot.client.interface import shortened
-from bot.client.responses import Interaction, answer, note
+from bot.client.responses import Interaction, answer, log_fault, note
 from bot.client.text import harmless
 from bot.editing.desk import Version
 from bot.editing.differences import differences
 from bot.editing.drafts import retire
-from bot.editing.model import Actor, Edit, Place, Subject, Taken, value_in
+from bot.editing.model import Actor, Edit, Place, Snapshot, Subject, Taken, value_in
 from bot.editing.overlay import Flag, Standing
 from bot.editing.states import State
 from bot.errors import EditError
@@ -28,11 +33,14 @@ from bot.knowledge.model import Entry
 if TYPE_CHECKING:
     from bot.client.bot import NextStep
 
+T = TypeVar("T")
 _PAGE: Final = 4
 _EDITS: Final = 10
 _STEPS, _WHY = 4, 120
 """So many steps and characters of their reasons, so that a page of versions fits into a message."""
 _MOST_FIELDS: Final = 4
+_MOMENT: Final = 1.0
+"""Seconds."""
 
 
 class Past:
@@ -50,6 +58,7 @@ class Past:
             "ksettle": self._settle,
         }.items():
             bot.presses.add(action, handler)
+        bot.forms.add("kretire", self._retire)
 
     def _say(self, name: str, /, **blanks: object) -> str:
         return self._desk.interface.say(name, **blanks)
@@ -138,20 +147,38 @@ class Past:
         edit = next((one for one in history if one.state is State.PUBLISHED), None)
         if edit is None:
             raise EditError(self._say("revert-nothing"))
-        await self._office.desk.revert(edit, actor, why)
+        title = title_of(place, self._texts())
+        work = self._office.desk.revert(edit, actor, why)
+        await self._told_meanwhile(interaction, work, self._say("reverting", number=edit.id, title=title))
         title = title_of(place, self._texts())
         await note(interaction, self._say("reverted", number=edit.id, title=title))
         await self._tell("told-reverted", place, actor, why, number=edit.id)
 
-    async def retire(self, interaction: Interaction, place: Place, why: str) -> None:
+    async def open_retire(self, interaction: Interaction, place: Place) -> None:
+        """Ask in a form why a page is to go; what members would notice is measured while that is written."""
+        actor = await self._office.admits(interaction, Act.PROPOSE)
+        if actor is None:
+            return
+        snapshot = Snapshot(place, None)
+        if place.subject is Subject.SOURCE:  # whether it is cited is soon known
+            await self._office.desk.refuse_unfit(snapshot)
+        title = self._say("form-kretire", title=title_of(place, self._texts()).replace("\\", ""))
+        await open_form(interaction, title, form_id("kretire", *coded(place)), (self._why_field(),))
+        self._bot.reviews.meter.ahead_of_form(actor.id, snapshot)
+
+    def _why_field(self) -> ui.Label[Any]:
+        hint = self._say("form-why-hint")
+        return text_field("why", self._say("form-reason"), hint=hint, long=True, required=True, most=WHY)
+
+    async def _retire(self, interaction: Interaction, given: list[str], typed: Typed) -> None:
         """Propose to take a page out; somebody else decides."""
         actor = await self._office.admits(interaction, Act.PROPOSE)
         if actor is None:
             return
+        place, desk = decoded(given[0], given[1]), self._office.desk
         await interaction.response.defer(ephemeral=True, thinking=True)
-        desk = self._office.desk
         drafted = await asyncio.to_thread(retire, place, desk.knowledge, self._desk.clock().date())
-        edit = await desk.submit(drafted, actor, why)
+        edit = await desk.submit(drafted, actor, text_of(typed, "why") or "")
         await note(interaction, self._say("edit-proposed", number=edit.id, title=title_of(place, self._texts())))
         await self._bot.reviews.post(edit, actor)
 
@@ -178,9 +205,21 @@ class Past:
             return
         edit = await self._office.desk.seen(int(given[0]), int(given[1]))
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._office.desk.show(edit, actor)
+        title = title_of(edit.place, self._texts())
+        await self._told_meanwhile(interaction, self._office.desk.show(edit, actor), self._say("showing", title=title))
         await note(interaction, self._say("shown-again", title=title_of(edit.place, self._texts())))
         await self._tell("told-shown", edit.place, actor, "")
+
+    async def _told_meanwhile(self, interaction: Interaction, work: Coroutine[Any, Any, T], text: str) -> T:
+        """What comes of some work, which ends once new answers are built. Who waits longer than a moment is told so."""
+        task = asyncio.ensure_future(work)
+        done, _ = await asyncio.wait([task], timeout=_MOMENT)
+        if not done:
+            try:
+                await note(interaction, text)
+            except discord.HTTPException as error:
+                log_fault("meanwhile", error)
+        return await task
 
     async def _tell(
         self,
@@ -303,7 +342,8 @@ class Past:
         desk = self._office.desk
         edit = await desk.seen(int(given[0]), int(given[1]))
         await interaction.response.defer()
-        edit = await (desk.keep(edit, actor) if keep else desk.settle(edit, actor))
+        work = desk.keep(edit, actor) if keep else desk.settle(edit, actor)
+        edit = await self._told_meanwhile(interaction, work, self._say("settling"))
         title = title_of(edit.place, self._texts())
         name = "conflict-kept" if keep else "conflict-settled"
         line = self._say(name, number=edit.id, title=title, role=self._say(f"role-{actor.role}"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
@@ -90,7 +90,8 @@ class Reviews:
 
     def ahead(self, edit: Edit) -> None:
         """Somebody goes on writing: measure behind what there is of the edit, so that the card need not wait for it."""
-        self._office.behind(self.meter.ahead(edit.id), "impact")
+        if edit.snapshot is not None:
+            self.meter.ahead(edit.author, edit.snapshot, edit.trials)
 
     async def _fill_in(self, edit: Edit, actor: Actor, change: Callable[..., Awaitable[object]]) -> None:
         """Put the impact on a card that stands without it, unless somebody takes a step meanwhile."""
@@ -266,16 +267,31 @@ class Reviews:
         await interaction.response.defer()  # a card takes the rules, which read every page
         edit = await self._seen(interaction, number, version, actor)
         self._check(edit, Step.APPROVE, actor)
-        busy = await self.card(edit, actor, state=self._say("review-publishing"))
-        await interaction.edit_original_response(view=busy.view)
+        edit = await self._built(
+            interaction, edit, actor, self._office.desk.approve(edit, actor, read=read), "publishing"
+        )
+        log.info("event=edit-published subject=%s", edit.place.subject)
+
+    async def _built(
+        self, interaction: Interaction, edit: Edit, actor: Actor, work: Coroutine[Any, Any, Edit], what: str
+    ) -> Edit:
+        """What comes of a step that ends once new answers are built: the card says so at once, and when it is done."""
         try:
-            edit = await self._office.desk.approve(edit, actor, read=read)
+            await self._shown_busy(interaction, edit, actor, what)
+            return await work
         except EditError:
             await self._office.desk.publisher.refresh()  # what was faster is served before the card is drawn again
             raise
         finally:
-            await self.redraw(interaction, await self._edit(edit.id, actor), actor)
-        log.info("event=edit-published subject=%s", edit.place.subject)
+            work.close()
+            await self._shown_after(interaction, await self._edit(edit.id, actor), actor)
+
+    async def _shown_busy(self, interaction: Interaction, edit: Edit, actor: Actor, what: str) -> None:
+        card = await self.card(edit, actor, state=self._say(f"review-{what}"))
+        try:
+            await interaction.edit_original_response(view=card.view)
+        except discord.HTTPException as error:
+            log_fault("review-card", error)
 
     async def _take_back(self, interaction: Interaction, given: list[str]) -> None:
         actor = await self._office.admits(interaction, Act.PROPOSE)
@@ -320,20 +336,21 @@ class Reviews:
                 return
             edit = await self._office.desk.seen(int(given[0]), int(given[1]))
             await interaction.response.defer()
-            edit = await self._decided(action, edit, actor, text_of(typed, "why") or "")
-            await self._shown_after(interaction, edit, actor)
+            await self._decided(interaction, action, edit, actor, text_of(typed, "why") or "")
 
         return handle
 
-    async def _decided(self, action: str, edit: Edit, actor: Actor, why: str) -> Edit:
+    async def _decided(self, interaction: Interaction, action: str, edit: Edit, actor: Actor, why: str) -> None:
         desk = self._office.desk
         match _REASONED[action]:
             case Step.REQUEST_CHANGES:
-                return await desk.request_changes(edit, actor, why)
+                edit = await desk.request_changes(edit, actor, why)
             case Step.DECLINE:
-                return await desk.decline(edit, actor, why)
+                edit = await desk.decline(edit, actor, why)
             case _:
-                return await desk.revert(edit, actor, why)
+                await self._built(interaction, edit, actor, desk.revert(edit, actor, why), "reverting")
+                return
+        await self._shown_after(interaction, edit, actor)
 
     async def _shown_after(self, interaction: Interaction, edit: Edit, actor: Actor) -> None:
         try:

@@ -41,6 +41,19 @@ async def handed_in(home: House, of: Message, by: User | None = None, why: str =
     return cards(home)[-1]
 
 
+async def retire_form(home: House, entry: str, by: User | None = None) -> Interaction:
+    """The form that asks why a page is to go."""
+    return await home.discord.slash("knowledge retire", entry=entry, by=by or home.anna)
+
+
+async def retired(home: House, entry: str, why: str = "sold") -> Message:
+    """A page that is to go, handed in; gives its review card once the impact stands on it."""
+    before = len(cards(home))
+    await home.discord.submit(await retire_form(home, entry), {"why": why}, by=home.anna)
+    await home.discord.until(lambda: len(cards(home)) > before, 20, "a review card with its impact")
+    return cards(home)[-1]
+
+
 def cards(home: House) -> list[Message]:
     """The review cards in the editors' channel whose impact is known."""
     return [one for one in home.room if "### Edit" in one.text() and "being measured" not in one.text()]

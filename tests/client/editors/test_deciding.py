@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +23,6 @@ from tests.client.editors.desk import (
     PUBLISH,
     SALT,
     asked,
-    cards,
     handed_in,
     only,
     panel,
@@ -186,6 +187,32 @@ async def test_a_revert_brings_back_what_was_served(lodge: House) -> None:
     assert "+ Lithium is a salt that some people take" in again.text()
 
 
+@asynccontextmanager
+async def slow_to_build(home: House) -> AsyncIterator[None]:
+    """Something else is being built meanwhile, and nobody waits until the bot is done."""
+    home.discord.hurried = True
+    async with home.bot.office.desk.publisher._turn:
+        yield
+    home.discord.hurried = False
+
+
+async def test_who_takes_something_back_is_told_at_once_and_when_members_get_it(lodge: House) -> None:
+    card = await published(lodge)
+    async with slow_to_build(lodge):
+        form = await lodge.discord.press(card, "Back to the text before", by=lodge.cora)
+        await lodge.discord.submit(form, {"why": "it was better"}, by=lodge.cora)
+        await lodge.discord.until(lambda: "Being taken back" in card.text())
+        assert "some people take" in await asked(lodge)
+    await lodge.discord.until(lambda: "**reverted**" in card.text())
+    assert OLD in await asked(lodge)
+    await published(lodge)
+    async with slow_to_build(lodge):
+        said = await lodge.discord.slash("knowledge revert", entry="lithium", reason="as before", by=lodge.cora)
+        await lodge.discord.until(lambda: "is being taken back" in said.text())
+    await lodge.discord.until(lambda: "is taken back" in said.text())
+    assert OLD in await asked(lodge)
+
+
 async def test_history_has_pages_and_names_roles_only(lodge: House) -> None:
     for number in range(5):
         await published(lodge, (SALT, "Lithium is a salt of old [nice ng222].")[number % 2])
@@ -230,16 +257,6 @@ async def test_hiding_works_before_it_is_said_and_while_something_is_built(lodge
     assert OLD in await asked(lodge)
     twice = await lodge.discord.press(told, "Show it again", by=lodge.cora)
     assert "out of date" in twice.text()
-
-
-async def test_retiring_is_reviewed_like_any_edit(lodge: House) -> None:
-    said = await lodge.discord.slash("knowledge retire", entry="ect", reason="said elsewhere", by=lodge.anna)
-    await lodge.discord.until(lambda: bool(cards(lodge)), 20)
-    card = cards(lodge)[-1]
-    assert "Takes it out" in card.text()
-    assert "Handed in as edit 1" in said.text()
-    await press(lodge, card, "Publish", lodge.ben, until="published")
-    assert "ect" not in lodge.served().entries
 
 
 async def test_a_moderator_has_a_bounded_number_waiting(lodge: House) -> None:

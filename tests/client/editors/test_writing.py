@@ -15,13 +15,13 @@ from tests.client.editors.desk import (
     CHOOSE,
     SALT,
     asked,
-    cards,
     handed_in,
     only,
     panel,
     press,
     proposed,
     published,
+    retired,
     typed,
 )
 from tests.client.editors.house import House
@@ -234,9 +234,7 @@ async def test_a_new_redirect_from_form_to_reply_and_file(lodge: House, tmp_path
     copy = Path(shutil.copytree(lodge.folder, tmp_path / "copy"))
     export(copy, export_changes(copy, await lodge.edits.standing()), lodge.clock().date())
     assert "id: cages\n" in (copy / "redirects" / "cages.yaml").read_text(encoding="utf-8")
-    await lodge.discord.slash("knowledge retire", entry="redirect:cages", reason="sold", by=lodge.anna)
-    await lodge.discord.until(lambda: len(cards(lodge)) > 1, 20, "the card of what goes")
-    await press(lodge, cards(lodge)[-1], "Publish", lodge.ben, until="published")
+    await press(lodge, await retired(lodge, "redirect:cages"), "Publish", lodge.ben, until="published")
     assert "cages" not in lodge.served().redirects
 
 
