@@ -30,8 +30,8 @@ from bot.answering.reading import Reader, Reading
 from bot.answering.text import words_of
 from bot.knowledge.model import MARK, Entry, Knowledge, Redirect
 
-_MOST_READ: Final = 2500
-"""So many phrasings are read in about a second; for more, a full build is as well."""
+_MOST_READ: Final = 8000
+"""So many phrasings are read in some seconds, of which a full build takes ten times as many."""
 
 _MOST_CHANGED: Final = 0.05
 """Where a larger share of all phrasings changes, nothing is as it was before."""
@@ -41,7 +41,7 @@ _Texts = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One phrasing that is read anew: its row, its target's number in the draft (-1 for none), and how it is read."""
+    """One phrasing that came or went: its row, its target's number in the draft, and how it is read."""
 
     row: int
     owner: int
@@ -72,13 +72,16 @@ class Change:
     """For each phrasing of the draft its row."""
     owners: Ints
     labels: tuple[str, ...]
+    lost: Ints
+    """The served rows that are no more."""
     gone: tuple[Said, ...]
+    """What was said in those of them whose target stays; of one that goes, nothing hangs on it any more."""
     added: tuple[Said, ...]
 
     @property
     def is_silent(self) -> bool:
         """Whether everything is asked for as before: at most what pages say differs."""
-        return self.is_settled and not (self.gone or self.added or self.renamed.old or self.renamed.new)
+        return self.is_settled and not (len(self.lost) or self.added or self.renamed.old or self.renamed.new)
 
     def moved(self, before: int) -> Ints:
         """For each of the ``before`` served targets its number in the draft, -1 when it is gone."""
@@ -172,18 +175,21 @@ def laid_beside(served: Index, draft: Knowledge) -> Change | None:
     owners = [owner for owner, target in enumerate(after.values()) for _ in chain(*target)]
     rows = [row for target in after for row in _rows_of(target, served, before, after)]
     stale = _stale(texts, rows, renamed.old | renamed.new | renamed.turned)
-    lost = np.ones(len(served.phrasings.owners), dtype=np.bool_)
-    lost[[row for place, row in enumerate(rows) if row >= 0 and place not in stale]] = False
+    is_lost = np.ones(len(served.phrasings.owners), dtype=np.bool_)
+    is_lost[[row for place, row in enumerate(rows) if row >= 0 and place not in stale]] = False
+    lost = np.flatnonzero(is_lost).astype(np.int32)
     fresh = [place for place, row in enumerate(rows) if row < 0 or place in stale]
-    if len(fresh) + int(lost.sum()) > min(_MOST_READ, _MOST_CHANGED * len(lost)):
-        return None
     said = [text for target in before.values() for text in chain(*target)]
     numbers = {target: number for number, target in enumerate(after)}
-    gone = [
-        Said(row, numbers.get(served.targets[served.phrasings.owners[row]], -1), served.reader.read(said[row]))
-        for row in np.flatnonzero(lost).tolist()
+    left = [(row, numbers.get(served.targets[served.phrasings.owners[row]], -1)) for row in lost.tolist()]
+    left = [(row, owner) for row, owner in left if owner >= 0]
+    if max(len(fresh), len(lost)) > _MOST_CHANGED * len(is_lost) or len(fresh) + len(left) > _MOST_READ:
+        return None
+    words = {text: words_of(text) for text in (*(said[row] for row, _ in left), *(texts[place] for place in fresh))}
+    gone = [Said(row, owner, served.reader.read_words(words[said[row]])) for row, owner in left]
+    added = [
+        Said(len(said) + nth, owners[place], reader.read_words(words[texts[place]])) for nth, place in enumerate(fresh)
     ]
-    added = [Said(len(said) + nth, owners[place], reader.read(texts[place])) for nth, place in enumerate(fresh)]
     for place, one in zip(fresh, added, strict=True):
         rows[place] = one.row
     return Change(
@@ -195,6 +201,7 @@ def laid_beside(served: Index, draft: Knowledge) -> Change | None:
         np.asarray(rows, dtype=np.int32),
         np.asarray(owners, dtype=np.int32),
         tuple(f"{target}#{place}" for target, found in after.items() for place, _ in enumerate(chain(*found), 1)),
+        lost,
         tuple(gone),
         tuple(added),
     )
@@ -202,6 +209,9 @@ def laid_beside(served: Index, draft: Knowledge) -> Change | None:
 
 def _rows_of(target: str, served: Index, before: _Texts, after: _Texts) -> Iterator[int]:
     """The served row of each of a target's phrasings, -1 for those that it did not have."""
+    if before.get(target) == after[target]:
+        number = served.numbers[target]
+        return iter(range(int(served.phrasings.starts[number]), int(served.phrasings.starts[number + 1])))
     known: dict[str, list[int]] = defaultdict(list)
     if target in before:
         first = int(served.phrasings.starts[served.numbers[target]])

@@ -9,7 +9,7 @@ little, or what is no page, nothing is derived.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -67,8 +67,7 @@ def _index(served: Index, draft: Knowledge, change: Change) -> Index:
 def _corrected(renewed: Index, served: Index, change: Change) -> Index:
     """The index of the draft's pages with all that was counted in phrasings."""
     said = served.phrasings
-    gone = np.asarray([one.row for one in change.gone], dtype=np.int32)
-    space, rows = served.space.corrected(said.rows, gone, [one.reading.plain for one in change.added])
+    space, rows = served.space.corrected(said.rows, change.lost, [one.reading.plain for one in change.added])
     sums = _sums(served, change)
     shares, totals = _shares(served, change)
     sizes = np.bincount(change.owners, minlength=len(change.targets))
@@ -96,11 +95,13 @@ def _sums(served: Index, change: Change) -> Floats:
     kept = change.columns >= 0
     columns = change.columns[kept]
     sums[kept] = served.vector_centroids[columns] * served.vector_lengths[columns, None]
-    for sign, said in ((-1, change.gone), (1, change.added)):
-        told = [one for one in said if one.owner >= 0]
-        if told:
-            vectors = served.vectors([one.reading.spoken for one in told])
-            np.add.at(sums, [one.owner for one in told], np.float32(sign) * vectors)
+    more = Counter((one.owner, one.reading.spoken) for one in change.added)
+    more.subtract((one.owner, one.reading.spoken) for one in change.gone)
+    told = {said: count for said, count in more.items() if count}
+    if told:
+        counts = np.fromiter(told.values(), dtype=np.float32, count=len(told))
+        vectors = served.vectors([spoken for _, spoken in told])
+        np.add.at(sums, [owner for owner, _ in told], counts[:, None] * vectors)
     return sums
 
 
@@ -108,23 +109,20 @@ def _separators(served: Index, change: Change, rows: Rows, features: int) -> Sep
     """The served separators, corrected. A new target's begins where the others' do on average."""
     weights = served.separators.weights
     table: Halves = np.zeros((features + 1, len(change.targets)), dtype=np.float16)
-    if change.is_settled:
-        table[: len(weights) - 1] = weights[:-1]
-        table[-1] = weights[-1]
-    else:
-        kept = change.columns >= 0
-        table[: len(weights) - 1, kept] = weights[:-1].take(change.columns[kept], axis=1)
-        table[-1] = weights[-1].mean(dtype=np.float32)
-        table[-1, kept] = weights[-1, change.columns[kept]]
+    for part, rows_of in ((table[: len(weights) - 1], weights[:-1]), (table[-1:], weights[-1:])):
+        np.take(rows_of, change.columns, axis=1, out=part, mode="clip")
+    new = change.columns < 0
+    table[:, new] = 0
+    table[-1, new] = weights[-1].mean(dtype=np.float32)
     owners = np.full(len(rows), -1, dtype=np.int32)
     owners[change.rows] = change.owners
     near = _near(rows, change, features)
     return corrected(
         table,
-        _lessons(rows, change.gone),
+        Lessons(rows.taken(change.lost), change.moved(len(served.targets))[served.phrasings.owners[change.lost]]),
         _lessons(rows, change.added),
         Lessons(rows.taken(near), owners[near]),
-        _held(rows, np.concatenate((near, [one.row for one in (*change.gone, *change.added)])), features),
+        _held(rows, np.concatenate((near, _moved(change))), features),
     )
 
 
@@ -141,9 +139,14 @@ def _held(rows: Rows, free: Ints, features: int) -> Floats:
     return np.append(np.bincount(rows.features, squares, minlength=features), holds.sum()).astype(np.float32)
 
 
+def _moved(change: Change) -> Ints:
+    """The rows that came and went."""
+    return np.concatenate((change.lost, np.asarray([one.row for one in change.added], dtype=np.int32)))
+
+
 def _near(rows: Rows, change: Change, features: int) -> Ints:
     """The phrasings that share most with those that came and went, likest first."""
-    moved = np.asarray([one.row for one in (*change.gone, *change.added)], dtype=np.int32)
+    moved = _moved(change)
     theirs = rows.taken(moved)
     weights = np.bincount(theirs.features, theirs.weights, minlength=features)
     owners = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
@@ -157,7 +160,7 @@ def _verbatim(served: Index, change: Change) -> dict[tuple[str, ...], int]:
     moved = change.moved(len(served.targets)).tolist()
     known = {words: moved[number] for words, number in served.verbatim.items() if moved[number] >= 0}
     for one in change.gone:
-        words = verbatim_words(one.reading.words.words, change.targets[one.owner]) if one.owner >= 0 else ()
+        words = verbatim_words(one.reading.words.words, change.targets[one.owner])
         if known.get(words) == one.owner:
             del known[words]
     for one in change.added:

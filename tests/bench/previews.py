@@ -48,6 +48,8 @@ def drafts(knowledge: Knowledge) -> Iterator[tuple[str, Knowledge, Knowledge]]:
     yield "half the asks gone", knowledge, entry("lithium", asks=lithium.asks[: len(lithium.asks) // 2])
     yield "a name more", knowledge, entry("esketamine", aliases=(*pages["esketamine"].aliases, "the nose spray"))
     yield "a page retired", knowledge, laid(knowledge, "vortioxetine", None)
+    yield "one named everywhere", knowledge, laid(knowledge, "lithium", None)
+    yield "the one named most", knowledge, laid(knowledge, "antidepressant", None)
     yield "a new page", laid(knowledge, "esketamine", None), knowledge
 
 

@@ -183,9 +183,9 @@ class Meter:
         waiting = [
             (one.content(), one.trials) for one in reversed(await self._office.desk.store.open()) if one.snapshot
         ]
-        for snapshot, promised in (*waiting[:_WAITING], *self._handed_in_soon()):
-            try:
-                await self._foresee(snapshot, promised, Urgency.LATER)
+        for nth, (snapshot, promised) in enumerate((*waiting[:_WAITING], *self._handed_in_soon())):
+            try:  # whoever wrote last may be about to hand in
+                await self._foresee(snapshot, promised, Urgency.LATER if nth else Urgency.SOON)
             except Exception as error:  # of one edit: the others, and the questions, are looked up all the same
                 log_fault("impact", error)
         await self._turns.through((ref(answerer), "asked"), partial(assessor.asking, answerer), Urgency.LATER)
