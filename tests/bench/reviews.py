@@ -27,6 +27,7 @@ from bot.storage.edits import Edits
 from tests.bench.table import quantiles
 from tests.client.editors.desk import cards, panel, typed
 from tests.client.editors.house import Clock, House, Patient, moved_in
+from tests.client.editors.test_gaps import opened
 from tests.discord_server import Message
 
 _TICK = 0.01
@@ -122,6 +123,20 @@ async def retire(home: House, entry: str) -> float:
     return await until_card(home, lambda: home.discord.submit(form, {"why": "said elsewhere"}, by=home.anna))
 
 
+async def answer_with(home: House) -> float:
+    """Seconds from choosing a page that answers a question of a member to what that would take from others."""
+    home.discord.hurried = False
+    await home.send("why does my budgerigar squeak at wardrobes")
+    card = await opened(home)
+    home.discord.hurried = True
+    form = await home.discord.press(card, "Another page", by=home.anna)
+    began = time.perf_counter()
+    await home.discord.submit(form, {"page": "tms"}, by=home.anna)
+    ready = {"Propose", "Reword and propose"}
+    await home.discord.until(lambda: not ready.isdisjoint(card.labels()), 60, "what it would take")
+    return time.perf_counter() - began
+
+
 async def at_rest(home: House) -> None:
     """Until nothing goes on behind."""
     await home.bot.office.settled()
@@ -142,6 +157,8 @@ async def walk(home: House, say: Callable[[str, float], None]) -> None:
     of = await draft(home, "bupropion", "asks", {"asks0": "what is bupropion"})
     say("a third of the asks gone", await hand_in(home, of))
     say("a page retired", await retire(home, "vortioxetine"))
+    say("the largest of all retired", await retire(home, "lithium"))
+    say("a question answered with a page", await answer_with(home))
     of = await new_page(home)
     say("a new page", await hand_in(home, of))
     await at_rest(home)
