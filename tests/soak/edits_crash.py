@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bot.editing.drafts import EntryForm
+from bot.editing.drafts import EntryForm, retire
 from bot.editing.model import Actor, Edit, Place, value_in
 from bot.editing.overlay import overlay
 from bot.editing.states import Role, State, Step, after
@@ -29,6 +29,7 @@ from bot.storage.edits import Edits
 from tests.editing.room import ADDING, LITHIUM, Room, knowledge_folder
 from tests.knowledge.examples import Folder
 
+_MOST_STEPS = 6
 AUTHOR, EDITOR = Actor("author", Role.EDITOR), Actor("editor", Role.EDITOR)
 
 
@@ -52,12 +53,14 @@ async def traffic(home: Path, seed: int) -> None:
 
 async def _one_edit(room: Room, place: Place, chance: random.Random) -> None:
     desk = room.desk
-    asks = room.desk.knowledge.entries[place.key].asks
+    if place.key not in desk.knowledge.entries:
+        await _brought_back(room, place)
+    asks = desk.knowledge.entries[place.key].asks
     number = chance.randrange(10**9)
     form = EntryForm(asks="\n".join((*asks[:14], f"what about {number} of {place.key}")))
     edit = told(await desk.begin(room.draft(form, place.key), AUTHOR))
     edit = told(await desk.propose(edit, AUTHOR))
-    match chance.randrange(8):
+    match chance.randrange(9):
         case 0:
             told(await desk.decline(edit, EDITOR, "no"))
         case 1:
@@ -68,8 +71,18 @@ async def _one_edit(room: Room, place: Place, chance: random.Random) -> None:
         case 3:
             edit = told(await desk.approve(edit, EDITOR, read=True))
             told(await desk.revert(edit, EDITOR, "worse"))
+        case 4:
+            told(await desk.decline(edit, EDITOR, "it goes"))
+            gone = told(await desk.submit(retire(place, desk.knowledge, room.clock().date()), AUTHOR, "sold"))
+            told(await desk.approve(gone, EDITOR, read=False))
         case _:
             told(await desk.approve(edit, EDITOR, read=True))
+
+
+async def _brought_back(room: Room, place: Place) -> None:
+    """A page that was taken out, as it was before."""
+    (gone,) = [one for one in await room.desk.store.standing() if one.place == place and one.state is State.PUBLISHED]
+    told(await room.desk.revert(gone, EDITOR, "missed"))
 
 
 def told(edit: Edit) -> Edit:
@@ -86,7 +99,7 @@ def say(state: str, number: int, content: str, version: str) -> None:
 
 
 def kill_once(home: Path, seed: int) -> list[list[Any]]:
-    """Let a child work for a random time, kill it, and give back what it said."""
+    """Let a child take some steps and work on for a random time, kill it, and give back what it said."""
     reading, writing = os.pipe()
     child = multiprocessing.get_context("fork").Process(target=_child, args=(home, seed, writing))
     child.start()
@@ -94,11 +107,13 @@ def kill_once(home: Path, seed: int) -> list[list[Any]]:
     with os.fdopen(reading) as said:
         first = said.readline()
         assert json.loads(first)[0] == "ready", first
-        time.sleep(random.Random(seed).uniform(0.0, 0.15))
+        chance = random.Random(seed)
+        some = [said.readline() for _ in range(chance.randrange(_MOST_STEPS))]
+        time.sleep(chance.uniform(0.0, 0.05))
         child.kill()
-        rest = said.read()
+        rest = [*some, *said.read().splitlines(keepends=True)]
     child.join()
-    return [json.loads(line) for line in rest.splitlines() if line.endswith("]")]
+    return [json.loads(line) for line in rest if line.endswith("]\n")]
 
 
 def _child(home: Path, seed: int, pipe: int) -> None:
