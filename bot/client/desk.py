@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -169,15 +170,15 @@ class Desk:
         self.talks.put(talk, replace(before, at=self.clock(), support=after))
         return said
 
-    def scrubbed(self, text: str) -> str:
+    async def scrubbed(self, text: str) -> str:
         """A question as the editors would see it."""
-        return scrub(text, self.known())
+        return scrub(text, await self.known())
 
-    def known(self) -> Familiar:
-        """Names and words that need not be taken out of a question; computed once for each knowledge."""
-        revision = self.answerer.revision
-        if self._known is None or self._known[0] != revision:
-            self._known = revision, familiar(self.answerer.knowledge)
+    async def known(self) -> Familiar:
+        """Names and words that need not be taken out of a question; once for each knowledge, as it takes a while."""
+        knowledge = self.answerer.knowledge
+        if self._known is None or self._known[0] != knowledge.revision:
+            self._known = knowledge.revision, await asyncio.to_thread(familiar, knowledge)
         return self._known[1]
 
     def forget_talks(self, person: int) -> None:

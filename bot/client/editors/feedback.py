@@ -108,7 +108,7 @@ class Voices:
     async def _send(self, interaction: Interaction, given: list[str]) -> None:
         """Show what the editors would see, for the member to change before it is sent."""
         talk = self._desk.talks.get((interaction.user.id, interaction.channel_id or 0)) or NEW
-        text = self._desk.scrubbed(remembered(talk, self._desk.clock()).previous)
+        text = await self._desk.scrubbed(remembered(talk, self._desk.clock()).previous)
         field = text_field(
             "text",
             self._say("send-label"),
@@ -127,7 +127,7 @@ class Voices:
             return
         nearest = given[0] if given and given[0] in self._desk.answerer.knowledge.entries else ""
         try:
-            kept = await self._desk.gaps.send(text, nearest, self._desk.moment(), self._desk.known())
+            kept = await self._desk.gaps.send(text, nearest, self._desk.moment(), await self._desk.known())
         except EditError:
             await note(interaction, self._say("send-empty"))
             return

@@ -241,7 +241,7 @@ async def test_what_another_edit_answers_meanwhile_is_closed_and_told(home: Hous
 async def test_of_many_long_questions_whole_ones_are_offered(home: House) -> None:
     longest = [f"budgerigar wardrobe squeak {'and squeak again ' * 21}number {letter}" for letter in "abcdefghijklmn"]
     for text in longest:
-        await home.bot.desk.gaps.send(text, "tms", home.bot.desk.moment(), home.bot.desk.known())
+        await home.bot.desk.gaps.send(text, "tms", home.bot.desk.moment(), await home.bot.desk.known())
     card = await opened(home)
     form = await home.discord.press(card, "Write a page", by=home.anna)
     offered = field(form, "asks").splitlines()
@@ -254,7 +254,7 @@ async def test_of_many_long_questions_whole_ones_are_offered(home: House) -> Non
 async def test_signs_without_end_do_not_keep_a_group_from_being_opened(home: House) -> None:
     for letter in "abcdefghij":
         text = f"budgerigar wardrobe squeak {letter} {'*_~`' * 90}"
-        await home.bot.desk.gaps.send(text, "tms", home.bot.desk.moment(), home.bot.desk.known())
+        await home.bot.desk.gaps.send(text, "tms", home.bot.desk.moment(), await home.bot.desk.known())
     card = await opened(home)
     assert "Dismiss" in card.labels()
     assert "Propose" in (await planned(home, card)).labels()
