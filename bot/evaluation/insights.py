@@ -10,11 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from textwrap import wrap
 from typing import IO, Any, Final, Protocol
 
 from bot.knowledge.model import Knowledge
 
 SMALLEST: Final = 5
+_WIDE: Final = 110
+"""Characters of a line under the picture."""
+_ROWS: Final = 5
+"""A bar is as high as if there were so many, at least."""
 _BLUE: Final = "#33638d"
 _GREY: Final = "#b8c4d0"
 _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -107,11 +112,16 @@ def insights_text(found: Insights) -> str:
         lines.append(f"Ratings: helpful {_said(found.helpful)}, not helpful {_said(found.unhelpful)}{_share(found)}.")
     named = (("Top topics", found.topics), ("Nearest to what had no answer", found.gaps))
     lines += [f"{title}: {_list(rows)}." for title, rows in named if rows]
-    lines.append(f"False alarms of the safety watch: {_said(found.false_alarms)}.")
+    return "\n".join((*lines, *_notes(found)))
+
+
+def _notes(found: Insights) -> list[str]:
+    """What is told in words in the picture too."""
+    notes = [f"False alarms of the safety watch: {_said(found.false_alarms)}."]
     if found.stale:
         shown = ", ".join(found.stale[:5]) + (f" and {len(found.stale) - 5} more" if len(found.stale) > 5 else "")
-        lines.append(f"Overdue for review: {shown}.")
-    return "\n".join(lines)
+        notes.append(f"Overdue for review: {shown}.")
+    return notes
 
 
 def _asked(found: Insights) -> str:
@@ -151,6 +161,8 @@ def insights_picture(found: Insights, file: Path | IO[bytes]) -> str:
     _ratings(ratings, found)
     _bars(topics, "Top topics", [(name, count, str(count)) for name, count in found.topics])
     _bars(gaps, "Nearest to what had no answer", [(name, count, str(count)) for name, count in found.gaps])
+    notes = "\n".join(line for note in _notes(found) for line in wrap(note, _WIDE))
+    figure.supxlabel(notes, x=0.01, ha="left", fontsize=10, parse_math=False)
     text = insights_text(found)
     figure.savefig(file, format="png", metadata={"Title": f"Insights {found.month}", "Description": text})
     return text
@@ -174,7 +186,8 @@ def _bars(axes: Any, title: str, rows: list[tuple[str, int, str]]) -> None:
     places = list(range(len(rows)))
     sizes = [count if label.isdigit() else 0 for _, count, label in reversed(rows)]
     axes.barh(places, sizes, color=_BLUE, edgecolor=_GREY)
-    axes.set_yticks(places, names, fontsize=9)
+    axes.set_yticks(places, names, fontsize=9, parse_math=False)
+    axes.set_ylim(min(0, len(rows) - _ROWS) - 0.5, len(rows) - 0.5)
     axes.set_xlim(0, max(1, *sizes) * 1.25)
     for place, (size, (_, _, label)) in enumerate(zip(sizes, reversed(rows), strict=True)):
         axes.text(size, place, f" {label}", va="center", fontsize=9)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from matplotlib.image import imread
 
 from bot.editing.upkeep import MonthCount
 from bot.evaluation.insights import Insights, insights, insights_picture, insights_text
@@ -67,6 +69,21 @@ def test_whole_counts_are_told_with_their_total_and_share(tmp_path: Path) -> Non
     assert "helpful 6, not helpful 6 (50% helpful)" in text
     few = insights([MonthCount("2026-11", "reply", "answer", 2)], "2026-11", knowledge, date(2026, 11, 30))
     assert "November 2026: a few questions." in insights_text(few)
+
+
+def test_whatever_pages_are_called_the_picture_is_drawn(found: Insights, tmp_path: Path) -> None:
+    title = r"What it costs in $\nonsense{$"
+    odd = replace(found, topics=((title, 9),), gaps=((title, 9),), stale=(title,) * 7, false_alarms=12)
+    assert f"Overdue for review: {title}, " in insights_picture(odd, tmp_path / "odd.png")
+    assert drawn(odd, tmp_path) == drawn(odd, tmp_path)
+    assert drawn(odd, tmp_path) != drawn(replace(odd, false_alarms=13), tmp_path), "what has no bars stands in words"
+    assert drawn(odd, tmp_path) != drawn(replace(odd, stale=()), tmp_path)
+
+
+def drawn(found: Insights, folder: Path) -> bytes:
+    """What is seen in the picture."""
+    insights_picture(found, folder / "month.png")
+    return imread(folder / "month.png").tobytes()
 
 
 def test_the_picture_can_be_drawn_into_memory(found: Insights) -> None:
