@@ -137,6 +137,7 @@ def people(home: House) -> dict[str, Person]:
     elsewhere = world.guild("Elsewhere", owner)
     role = world.role(elsewhere, "Editors")
     elsewhere.members[owner.id] = [role.id]
+    elsewhere.members[home.ben.id] = []
     strange = world.guild("Without the bot", world.user("Sina"), installed=False)
     sam = world.member(strange, "Sam")
     away = world.channel(elsewhere, "mods")
@@ -150,6 +151,7 @@ def people(home: House) -> dict[str, Person]:
         "editor": Person(home.ben, local.general),
         "clinician": Person(home.cora, local.general),
         "administrator elsewhere": Person(owner, away),
+        "editor elsewhere": Person(home.ben, away),
         "editor in a direct message": Person(home.ben, world.direct(home.ben)),
     }
 
