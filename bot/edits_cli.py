@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot.editing.checks import complaints_about
-from bot.editing.desk import EditDesk
+from bot.editing.desk import EditDesk, Policy
 from bot.editing.differences import difference_text, differences
 from bot.editing.drafts import Drafted, as_of
 from bot.editing.exporting import Change, export, export_changes, proven
@@ -70,6 +70,13 @@ def _database(named: Path | None) -> Path:
     return named or read_settings().nextstep_database
 
 
+def _policy() -> Policy:
+    """The deployment's policy, which holds in the terminal too."""
+    from bot.config import read_settings  # noqa: PLC0415 - settings are read on request
+
+    return Policy(clinician_for_high_stakes=read_settings().nextstep_clinician_for_high_stakes)
+
+
 def _today() -> date:
     return datetime.now(UTC).date()
 
@@ -92,13 +99,13 @@ async def _with(path: Path, work: Callable[[Database], Awaitable[T]]) -> T:
 
 def _at_desk(named: Path | None, knowledge: Path | None, work: Callable[[_Terminal], Awaitable[T]]) -> T:
     """Write: as an editor whose opaque id comes from the account's name."""
-    path = _database(named)
+    path, policy = _database(named), _policy()
 
     async def sit(database: Database) -> T:
         edits = Edits(database)
         publisher: Publisher[Knowledge] = Publisher(_folder(knowledge), edits, lambda built: built)
         await publisher.start()
-        desk = EditDesk(edits, publisher, lambda: datetime.now(UTC))
+        desk = EditDesk(edits, publisher, lambda: datetime.now(UTC), policy)
         actor = Actor(f"terminal:{getpass.getuser()}"[:40], Role.EDITOR)
         return await work(_Terminal(desk, edits, actor, _folder(knowledge)))
 
@@ -197,7 +204,7 @@ def publish_edit(
     knowledge: KnowledgeFolder = None,
     database: DatabaseFile = None,
 ) -> None:
-    """Approve another's proposed edit. Nobody can approve their own, and a clinician signs in Discord only."""
+    """Approve another's proposed edit. Nobody can approve their own; clinicians approve and sign in Discord only."""
 
     async def work(terminal: _Terminal) -> Edit:
         edit = await terminal.edits.of(number)

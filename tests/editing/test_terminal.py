@@ -102,6 +102,19 @@ def test_a_proposal_is_listed_shown_published_and_exported(terminal: Terminal) -
     assert "0 files" in terminal.said("export")
 
 
+def test_what_a_clinician_has_to_approve_is_not_published_from_here(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.at_work(_propose)
+    monkeypatch.setenv("NEXTSTEP_CLINICIAN_FOR_HIGH_STAKES", "true")
+    refused = terminal.run("edits", "publish", "1", "--read")
+    assert isinstance(refused.exception, EditError)
+    assert "a clinician has to approve" in str(refused.exception)
+    assert "1  proposed          entry lithium" in terminal.said("edits", "list")
+    monkeypatch.setenv("NEXTSTEP_CLINICIAN_FOR_HIGH_STAKES", "false")
+    assert "is published" in terminal.said("edits", "publish", "1")
+
+
 def test_an_import_is_a_proposal_and_nobody_approves_their_own(terminal: Terminal, tmp_path: Path) -> None:
     mine = tmp_path / "lithium.yaml"
     text = (terminal.files.path / "definitions/lithium.yaml").read_text()
