@@ -4,22 +4,27 @@ The copy is named by a hash of every byte that went into it: the files of the kn
 sources and weights, Python and numpy. Any change means another name, so a copy can never be stale; whatever is wrong
 with one, it is built afresh. It holds nothing but the published knowledge, lies in the user's own cache folder, and is
 only read when that folder and file belong to this user and nobody else can write them.
+
+Large tables lie in the copy as they lie in memory, and are mapped rather than read (pickle's protocol 5, PEP 574): one
+question looks at a few rows of them, and only those come from the disk. What is written to them stays in the process.
 """
 
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import pickle
 import platform
 import stat
+import struct
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import IO, Any, Final, TypeVar
 
 from bot.collector import uncollected
 
@@ -27,6 +32,8 @@ T = TypeVar("T")
 
 _KEPT: Final = 3
 _ABANDONED_SECONDS: Final = 3600.0
+_COUNT: Final = struct.Struct("<Q")
+_ALIGNED: Final = 64
 _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -88,7 +95,7 @@ def _read(path: Path) -> Any:
         with path.open("rb") as file:
             os.utime(path)  # in use: others are forgotten first
             with uncollected():
-                return pickle.load(file)  # noqa: S301 - our own file in our own folder, checked above
+                return _unpacked(file)
     except Exception:  # a copy that cannot be read is built afresh
         return None
 
@@ -98,12 +105,39 @@ def _write(path: Path, made: object) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
         try:
-            pickle.dump(made, file, protocol=5)
+            _pack(made, file)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
     Path(file.name).replace(path)
     _tidy(path.parent)
+
+
+def _pack(made: object, file: IO[bytes]) -> None:
+    """First how long each part is, then the parts, each where memory likes to have it: the object, and its tables."""
+    tables: list[pickle.PickleBuffer] = []
+    shape = pickle.dumps(made, protocol=5, buffer_callback=tables.append)
+    parts = [memoryview(shape), *(table.raw() for table in tables)]
+    file.write(_COUNT.pack(len(parts)) + b"".join(_COUNT.pack(part.nbytes) for part in parts))
+    for part in parts:
+        file.write(bytes(-file.tell() % _ALIGNED))
+        file.write(part)
+
+
+def _unpacked(file: IO[bytes]) -> Any:
+    """What was packed. Raises for anything else, and for a copy that lacks something."""
+    whole = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+    (count,) = _COUNT.unpack_from(whole)
+    end, parts = _COUNT.size * (1 + count), []
+    for number in range(1, count + 1):
+        (size,) = _COUNT.unpack_from(whole, _COUNT.size * number)
+        start = end + -end % _ALIGNED
+        end = start + size
+        parts.append(slice(start, end))
+    if end != len(whole):
+        raise ValueError("incomplete")
+    file.seek(parts[0].start)
+    return pickle.load(file, buffers=[whole[part] for part in parts[1:]])  # noqa: S301 - our own file, checked before
 
 
 def _tidy(home: Path) -> None:

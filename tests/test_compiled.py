@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from bot.compiled import cache_folder, compiled, fingerprint
@@ -110,6 +113,31 @@ def test_what_a_killed_process_left_half_written_goes_and_what_is_being_written_
     os.utime(left, (0, 0))
     compiled(folder, Builder(), cache)
     assert (left.exists(), fresh.exists()) == (False, True)
+
+
+def test_tables_come_back_as_they_were_and_what_is_written_to_them_stays_out_of_the_copy(
+    folder: Path, cache: Path
+) -> None:
+    tables: dict[str, npt.NDArray[Any]] = {
+        "halves": np.arange(6, dtype=np.float16).reshape(2, 3),
+        "none": np.zeros((0, 4)),
+        "ids": np.arange(3),
+    }
+    compiled(folder, lambda: tables, cache)
+    for _ in range(2):
+        again: dict[str, npt.NDArray[Any]] = compiled(folder, dict, cache)
+        assert {name: table.tolist() for name, table in again.items()} == {
+            name: table.tolist() for name, table in tables.items()
+        }
+        assert [table.dtype for table in again.values()] == [table.dtype for table in tables.values()]
+        again["halves"][:] = 7
+
+
+def test_a_copy_that_lacks_its_end_is_built_afresh(folder: Path, cache: Path) -> None:
+    compiled(folder, lambda: [np.arange(1000)], cache)
+    (copy,) = cache.glob("*.pickle")
+    copy.write_bytes(copy.read_bytes()[:-1000])
+    assert compiled(folder, Builder(), cache) == ["answers", "1"]
 
 
 def test_what_cannot_be_kept_is_served_all_the_same(folder: Path, tmp_path: Path) -> None:

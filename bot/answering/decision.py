@@ -167,7 +167,7 @@ def _nearest_of(hits: Sequence[NameHit]) -> tuple[str, ...]:
 def _verbatim(case: Case) -> Decision | None:
     """A message that is word for word a stored way of asking: a person has already said which page it is for."""
     words, known = case.thought.reading.words.words, case.mind.index.verbatim
-    number = known.get(words, known.get(bare(words)))
+    number = known.get(" ".join(words), known.get(" ".join(bare(words))))
     if number is None:
         return None
     target = case.mind.index.targets[number]

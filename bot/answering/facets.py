@@ -66,10 +66,29 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True)
+class ByFacet:
+    """Words, or pairs of them, with one figure for each facet: ``rows`` says in which row of ``figures`` they stand."""
+
+    rows: Mapping[str, int]
+    figures: Floats
+
+    @classmethod
+    def of(cls, figures: Mapping[str, Floats]) -> ByFacet:
+        """The figures of each word in one table."""
+        table = np.asarray(list(figures.values()), dtype=np.float32).reshape(-1, len(FACETS))
+        return cls({word: row for row, word in enumerate(figures)}, table)
+
+    def summed(self, words: Iterable[str]) -> tuple[Floats, int]:
+        """The sum of the figures of those ``words`` that have some, and how many they are."""
+        rows = [row for row in map(self.rows.get, words) if row is not None]
+        return np.asarray(np.add.reduce(self.figures.take(rows, axis=0)), dtype=np.float32), len(rows)
+
+
+@dataclass(frozen=True, slots=True)
 class OwnText:
     """One entry's own text: words' shares by facet, sentence vectors and the facet of each sentence."""
 
-    words: Mapping[str, Floats]
+    words: ByFacet
     vectors: Floats
     runs: Runs
     has: Floats
@@ -83,8 +102,8 @@ class FacetIndex:
     phrases: Mapping[tuple[str, ...], int]
     starts: Mapping[str, int]
     """How long the longest phrase is that begins with a word."""
-    asked: Mapping[str, Floats]
-    written: Mapping[str, Floats]
+    asked: ByFacet
+    written: ByFacet
     space: FeatureSpace
     runs: Runs
     matrix: Floats
@@ -184,7 +203,7 @@ def _wordings(readings: Sequence[Reading]) -> tuple[FeatureSpace, Floats]:
     return space, rows.sums(np.arange(len(readings), dtype=np.int32), len(readings), len(space)).T.copy()
 
 
-def _odds(texts: Sequence[tuple[int, Sequence[str]]]) -> dict[str, Floats]:
+def _odds(texts: Sequence[tuple[int, Sequence[str]]]) -> ByFacet:
     """For each word and pair of words the log-odds of each facet against all, smoothed."""
     counts: dict[str, Floats] = defaultdict(lambda: np.zeros(len(FACETS), dtype=np.float32))
     totals = np.zeros(len(FACETS), dtype=np.float32)
@@ -193,7 +212,7 @@ def _odds(texts: Sequence[tuple[int, Sequence[str]]]) -> dict[str, Floats]:
             counts[feature][owner] += 1
         totals[owner] += 1
     share = (totals + 1) / (totals.sum() + len(FACETS))
-    return {feature: _log_odds(seen, share) for feature, seen in counts.items() if seen.sum() >= 2}
+    return ByFacet.of({feature: _log_odds(seen, share) for feature, seen in counts.items() if seen.sum() >= 2})
 
 
 def _grams(words: Sequence[str]) -> list[str]:
@@ -237,7 +256,8 @@ def _own_text(prose: Sequence[tuple[Entry, Facet, Reading]], vectors: Floats) ->
     runs = Runs.of(owners)
     has = np.zeros(len(FACETS), dtype=np.float32)
     has[runs.facets] = 1
-    return OwnText({word: shares / (shares.sum() ** 1.5) for word, shares in counts.items()}, vectors, runs, has)
+    words = ByFacet.of({word: shares / (shares.sum() ** 1.5) for word, shares in counts.items()})
+    return OwnText(words, vectors, runs, has)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,21 +303,17 @@ def facet_figures(index: FacetIndex, wording: Wording, entry: Entry | None) -> F
     return out
 
 
-def _added(odds: Mapping[str, Floats], grams: Collection[str]) -> Floats:
+def _added(odds: ByFacet, grams: Collection[str]) -> Floats:
     """Summed log-odds of the words and pairs of a message, damped for long ones."""
-    found = [odds[gram] for gram in grams if gram in odds]
-    if not found:
-        return np.zeros(len(FACETS), dtype=np.float32)
-    return np.asarray(np.add.reduce(found) / np.float32(math.sqrt(len(found))), dtype=np.float32)
+    total, count = odds.summed(grams)
+    return np.asarray(total / np.float32(math.sqrt(max(count, 1))), dtype=np.float32)
 
 
 def _own(index: FacetIndex, entry: Entry, wording: Wording, out: Floats) -> None:
     own = index.own.get(entry.id)
     if own is None:
         return
-    found = [own.words[word] for word in set(wording.words) if word in own.words]
-    if found:
-        out[7] = np.add.reduce(found)
+    out[7], _ = own.words.summed(set(wording.words))
     out[8] = own.runs.best(own.vectors @ wording.vector)
     out[9] = own.has
 

@@ -74,7 +74,7 @@ class Index:
     targets: tuple[str, ...]
     numbers: Mapping[str, int]
     kinds: tuple[Kind | None, ...]
-    verbatim: Mapping[tuple[str, ...], int]
+    verbatim: Mapping[str, int]
     """Stored phrasings word for word, where they belong to one target alone."""
     families: Mapping[int, Ints]
     related: Mapping[int, Ints]
@@ -323,8 +323,8 @@ def _owned(numbers: Sequence[int], rows: Rows, owners: Ints) -> dict[int, float]
     return dict(zip(numbers, most.tolist(), strict=True))
 
 
-def _verbatim(said: Sequence[Phrasing], targets: Sequence[str]) -> dict[tuple[str, ...], int]:
-    owners: dict[tuple[str, ...], set[int]] = defaultdict(set)
+def _verbatim(said: Sequence[Phrasing], targets: Sequence[str]) -> dict[str, int]:
+    owners: dict[str, set[int]] = defaultdict(set)
     for one in said:
         words = verbatim_words(one.reading.words.words, targets[one.owner])
         if words:
@@ -332,12 +332,12 @@ def _verbatim(said: Sequence[Phrasing], targets: Sequence[str]) -> dict[tuple[st
     return {words: next(iter(found)) for words, found in owners.items() if len(found) == 1}
 
 
-def verbatim_words(words: tuple[str, ...], target: str) -> tuple[str, ...]:
+def verbatim_words(words: tuple[str, ...], target: str) -> str:
     """The words by which a phrasing of ``target`` is known word for word; none where there are too few."""
     without_fillers = bare(words)
     if len(without_fillers) >= _LEAST_VERBATIM:
-        return without_fillers
-    return words if target.startswith(TALK) else ()
+        return " ".join(without_fillers)
+    return " ".join(words) if target.startswith(TALK) else ""
 
 
 def _mask(flags: Iterable[bool]) -> Floats:

@@ -117,7 +117,6 @@ class NameIndex:
         joined = {"".join(words): name for words, name in self._by_words.items() if len(words) > 1}
         self._joined = _with_plurals({word: name for word, name in joined.items() if len(word) >= MIN_FUZZY})
         self._whole = _with_plurals({**self._joined, **{w: n for w, n in self._singles.items() if len(w) > MIN_FUZZY}})
-        self._heads = frozenset(word[:size] for word in self._whole for size in range(2, len(word)))
         self._sure = self._ordinary | self._parts
         self._alone = frozenset(_with_plurals(self._singles)) | self._joined.keys()
         self._openings = frozenset(self._opened())
@@ -156,8 +155,6 @@ class NameIndex:
             if len(words) > 1:
                 yield f"{words[0]} {words[1]}"
                 yield f"{words[0]} {words[1]}s"
-        for word in self._whole:
-            yield from (f"{word[:size]} {word[size:]}" for size in range(2, len(word)))
 
     def _fuzzy_words(self) -> Iterator[str]:
         return (word for word in self._parts if _allowed(word))
@@ -232,11 +229,11 @@ class NameIndex:
         return tuple(sorted(exact + fuzzy, key=lambda hit: hit.start)) if fuzzy else exact
 
     def _exact(self, words: Sequence[str]) -> Iterator[NameHit]:
-        begins, alone, openings, done = self._begins, self._alone, self._openings, 0
+        begins, alone, openings, whole, done = self._begins, self._alone, self._openings, self._whole, 0
         for place in [
             place
             for place, (word, after) in enumerate(zip(words, (*words[1:], ""), strict=False))
-            if word in begins and (word in alone or f"{word} {after}" in openings)
+            if word + after in whole or (word in begins and (word in alone or f"{word} {after}" in openings))
         ]:
             hit = self._longest_at(words, place) if place >= done else None
             if hit is not None:
@@ -268,7 +265,7 @@ class NameIndex:
         whole = self._joined.get(word)
         if whole is not None:
             return _hit(whole, place, place + 1, Edit.SPLIT_OR_JOINED, 0.98)
-        if place + 1 < len(words) and word in self._heads and word not in self._singles:
+        if place + 1 < len(words) and len(word) > 1 and word not in self._singles:
             name = self._whole.get(word + words[place + 1])
             if name is not None:
                 return _hit(name, place, place + 2, Edit.SPLIT_OR_JOINED, 0.98)

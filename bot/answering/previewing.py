@@ -156,7 +156,7 @@ def _near(rows: Rows, change: Change, features: int) -> Ints:
     return likest[likeness[likest] > 0].astype(np.int32)
 
 
-def _verbatim(served: Index, change: Change) -> dict[tuple[str, ...], int]:
+def _verbatim(served: Index, change: Change) -> dict[str, int]:
     moved = change.moved(len(served.targets)).tolist()
     known = {words: moved[number] for words, number in served.verbatim.items() if moved[number] >= 0}
     for one in change.gone:

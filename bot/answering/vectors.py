@@ -8,7 +8,7 @@ try the network. A text's vector is the weighted mean of its pieces.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import distribution
@@ -28,6 +28,7 @@ Floats = npt.NDArray[np.float32]
 
 DIMENSIONS: Final = 256
 _AT_ONCE: Final = 256
+_KNOWN: Final = 60_000
 _TOGETHER: Final = 64
 """How many texts are summed by one table of counts; of more texts it would be mostly empty."""
 _TABLE: Final = "wordllama/weights/l2_supercat_256.safetensors"
@@ -51,8 +52,10 @@ class Spoken:
 class WordVectors:
     """The table of word pieces, read when first asked for; a pickled copy is the one of the process that reads it."""
 
-    def __reduce__(self) -> tuple[Callable[[], WordVectors], tuple[()]]:
-        return (shipped_vectors, ())
+    def __reduce__(self) -> tuple[Callable[[str, Longs, Longs], WordVectors], tuple[str, Longs, Longs]]:
+        """The words that were cut up go along: what knows them needs no tokenizer."""
+        known = {word: ids for word, ids in self._words.items() if "\n" not in word}
+        return _shipped_knowing, ("\n".join(known), *_in_a_row(list(known.values())))
 
     @cached_property
     def _table(self) -> npt.NDArray[np.float16]:
@@ -76,7 +79,11 @@ class WordVectors:
 
     @cached_property
     def _words(self) -> ByWord[list[int]]:
-        return ByWord(lambda word: self._tokenizer.encode(word, add_special_tokens=False).ids)
+        return ByWord(lambda word: self._tokenizer.encode(word, add_special_tokens=False).ids, _KNOWN)
+
+    def know(self, pieces: Mapping[str, list[int]]) -> None:
+        """Remember the pieces of words that were cut up."""
+        self._words.update(pieces)
 
     def pieces(self, texts: Sequence[str]) -> list[list[int]]:
         """The word pieces of each text, as rows of the table."""
@@ -95,9 +102,8 @@ class WordVectors:
         """The words of many texts and the pieces of each word: no word is cut up twice."""
         words = numbered([text.split(" ") for text in texts])
         pieces = self.pieces(words.words)
-        sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
-        flat = np.fromiter(chain.from_iterable(pieces), dtype=np.int64, count=int(sizes.sum()))
-        return Spoken(words, flat, sizes)
+        self.know(dict(zip(words.words, pieces, strict=True)))
+        return Spoken(words, *_in_a_row(pieces))
 
     def rarity(self, spoken: Spoken) -> Floats:
         """Weight of each piece: log of how rare it is among the texts (inverse document frequency)."""
@@ -139,6 +145,20 @@ class WordVectors:
 def shipped_vectors() -> WordVectors:
     """The table that comes with the program: 16 MB that all answerers of a process share."""
     return WordVectors()
+
+
+def _shipped_knowing(words: str, pieces: Longs, sizes: Longs) -> WordVectors:
+    """The same, where the pieces of ``words`` (in lines) are known."""
+    vectors, ids, ends = shipped_vectors(), pieces.tolist(), np.cumsum(sizes).tolist()
+    cut = (ids[end - size : end] for end, size in zip(ends, sizes.tolist(), strict=True))
+    vectors.know(dict(zip(words.split("\n"), cut, strict=False)))
+    return vectors
+
+
+def _in_a_row(pieces: Sequence[Sequence[int]]) -> tuple[Longs, Longs]:
+    """All pieces one after the other, and how many there are of each."""
+    sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
+    return np.fromiter(chain.from_iterable(pieces), dtype=np.int64, count=int(sizes.sum())), sizes
 
 
 def scaled(vector: npt.NDArray[np.floating[Any]]) -> Floats:

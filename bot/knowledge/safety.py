@@ -27,6 +27,7 @@ from bot.knowledge.safety_model import (
     CrisisLine,
     Directory,
     EmergencyNumber,
+    Figures,
     InternationalLine,
     Replies,
     Rule,
@@ -163,7 +164,9 @@ def _weights_of(raw: bytes) -> Weights:
     features = {str(name): tuple(map(int, row)) for name, row in data["features"].items()}
     if len(bias) != len(heads) or any(len(row) != len(heads) for row in features.values()):
         raise ValueError("weights.json needs one figure for each head, for the bias and for every feature")
-    return Weights(heads, features, bias, {str(name): float(limit) for name, limit in data["limits"].items()})
+    return Weights(
+        heads, Figures.of(features), bias, {str(name): float(limit) for name, limit in data["limits"].items()}
+    )
 
 
 def stale_lines(lines: Directory, today: date) -> tuple[str, ...]:

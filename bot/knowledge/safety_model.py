@@ -5,10 +5,13 @@ Frozen models, kept apart from the rest of the knowledge so that a fault there c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
+from functools import cached_property
+from itertools import chain
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -91,6 +94,50 @@ class WordList(_Model):
     )
     english: Words = Field(description="small words by which English is known")
     foreign: Mapping[str, tuple[str, ...]] = Field(description="plain crisis words by language")
+
+
+class Figures(Mapping[str, tuple[int, ...]]):
+    """A row of small figures for each of very many names, held together and only taken apart when asked for."""
+
+    def __init__(self, names: str, figures: array[int], width: int) -> None:
+        """``names`` in lines, ``figures`` row after row, ``width`` in each."""
+        self.names, self.figures, self.width = names, figures, width
+
+    @classmethod
+    def of(cls, rows: Mapping[str, tuple[int, ...]]) -> Mapping[str, tuple[int, ...]]:
+        """The same held together, where names and figures allow it."""
+        widths = {len(row) for row in rows.values()}
+        if len(widths) != 1 or any("\n" in name for name in rows):
+            return rows
+        try:
+            return cls("\n".join(rows), array("h", chain.from_iterable(rows.values())), *widths)
+        except OverflowError:
+            return rows
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.names.split("\n"))}
+
+    def __getitem__(self, name: str) -> tuple[int, ...]:
+        place = self._rows[name] * self.width
+        return tuple(self.figures[place : place + self.width])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Figures):
+            return (self.names, self.width, self.figures) == (other.names, other.width, other.figures)
+        return super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return hash(self.names)
+
+    def __reduce__(self) -> tuple[type[Figures], tuple[str, array[int], int]]:
+        return Figures, (self.names, self.figures, self.width)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from bot.answering.model import Category
 from bot.answering.safety.reading import UNKNOWN, Draft
-from bot.knowledge.safety_model import Weights
+from bot.knowledge.safety_model import Figures, Weights
 
 KINDS: Final = (
     Category.MEDICAL,
@@ -252,7 +252,7 @@ class Learned:
         self._conceptual = Conceptual(groups, spellings)
         self._conceptual.teach(weights.words)
         self._rows = {name: row for row, name in enumerate(weights.features)}
-        self._weights = np.asarray(list(weights.features.values()), dtype=np.float32) / 100
+        self._weights = _table(weights.features) / np.float32(100)
         self._bias = np.asarray(weights.bias, dtype=np.float32)
         self.limits = weights.limits
 
@@ -292,6 +292,12 @@ class Learned:
         weight = np.add.reduce(self._weights.take(rows, 0))
         sums: list[float] = (weight * damping(len(found)) + self._bias).tolist()
         return sums
+
+
+def _table(rows: Mapping[str, tuple[int, ...]]) -> Floats:
+    if isinstance(rows, Figures):
+        return np.asarray(rows.figures, dtype=np.float32).reshape(-1, rows.width)
+    return np.asarray(list(rows.values()), dtype=np.float32)
 
 
 def _scores(sums: Sequence[float], names: bool) -> Scores:
