@@ -26,10 +26,9 @@ from bot.client.ids import packed
 from bot.client.responses import Interaction, answer, note
 from bot.editing.drafts import Drafted
 from bot.editing.gaps import Gap, answer_with, asks_from, not_ours, ranked
-from bot.editing.model import Actor, Place, Snapshot, Subject
+from bot.editing.model import Actor, Place, Subject
 from bot.editing.upkeep import Helpfulness, falling, month_before
 from bot.evaluation.clusters import Cluster, clusters, nearest_entries
-from bot.evaluation.impact import promised
 from bot.storage import Miss, SentQuestion
 from bot.storage.feedback import month_of
 
@@ -113,20 +112,25 @@ class Board:
             await _replace(interaction, await self.shown(page))
 
     async def _open(self, interaction: Interaction, given: list[str]) -> None:
-        if await self._bot.office.admits(interaction, Act.GAPS):
+        actor = await self._bot.office.admits(interaction, Act.GAPS)
+        if actor is not None:
             key = given[0]
             await interaction.response.defer()
-            await self._show(interaction, key)
+            shown = await self._show(interaction, key)
+            if shown is not None:
+                self._bot.office.behind(self._foresee(*shown, actor.id), "impact")
 
-    async def _show(self, interaction: Interaction, key: str) -> None:
+    async def _show(self, interaction: Interaction, key: str) -> tuple[Gap, str] | None:
+        """Draw a group; gives it with the page that is offered first, if it is there and nothing answers it by now."""
         gap = await self._found(key)
         if gap is None:
             await self._gone(interaction)
-            return
+            return None
         near = await asyncio.to_thread(nearest_entries, self._desk.answerer.mind, gap.texts)
         answered = await asyncio.to_thread(self._answered, gap.texts)
         reasons = await self.reasons(gap.nearest)
         await _replace(interaction, self._views.detail(gap, stamp_of(gap), reasons, near, answered))
+        return (gap, near[0]) if gap.texts and near and answered is None else None
 
     def _answered(self, texts: Sequence[str]) -> Answered | None:
         """The page that answers most of some questions by now, if one does. For worker threads."""
@@ -186,16 +190,18 @@ class Board:
         """Measured off the loop, on a copy: what members are answered with meanwhile is not touched."""
         asks = asks_from(gap.texts)
         drafted = await asyncio.to_thread(self._drafted, place, asks)
-        effects, missed = await self._effects(drafted.snapshot, asks) if drafted.snapshot else ((), ())
+        measured = self._bot.reviews.meter.assess(drafted.snapshot, asks) if drafted.snapshot else None
+        effects, missed = await measured if measured else ((), ())
         title = drafted.snapshot.title if drafted.snapshot else place.key
         complaints = tuple(map(str, drafted.grave))
         return Plan(key_of(gap), stamp_of(gap), place, title, asks, complaints, effects, missed)
 
-    async def _effects(self, snapshot: Snapshot, asks: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What would be answered differently, and which of the asks would still not land there."""
-        sentences, preview = await self._bot.reviews.meter.assess(snapshot)
-        missed = await asyncio.to_thread(promised, preview, asks, snapshot.place.key)
-        return sentences, missed
+    async def _foresee(self, gap: Gap, entry: str, person: str) -> None:
+        """Measure ahead what is likeliest to be chosen."""
+        asks = asks_from(gap.texts)
+        drafted = await asyncio.to_thread(self._drafted, Place(Subject.ENTRY, entry), asks)
+        if drafted.snapshot is not None:
+            self._bot.reviews.meter.ahead_of_plan(person, drafted.snapshot, asks)
 
     def _drafted(self, place: Place, asks: Sequence[str]) -> Drafted:
         make = not_ours if place.subject is Subject.REDIRECT else answer_with

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 from bot.answering.pipeline import Answerer
@@ -23,7 +23,7 @@ from bot.client.responses import log_fault
 from bot.editing.model import Edit, Place, Snapshot, Subject, snapshot_text
 from bot.editing.overlay import as_drafted
 from bot.errors import UsageError
-from bot.evaluation.impact import Assessor, promises
+from bot.evaluation.impact import Assessor, Impact, Steps, promised, promises
 from bot.evaluation.rows import QuestionRow, read_rows
 from bot.knowledge.model import Knowledge
 from bot.knowledge.safety_model import Safety
@@ -47,16 +47,41 @@ _TaskKey = tuple[_Served, str, int]
 
 @dataclass(frozen=True)
 class _Task:
-    """What is to be measured: a draft against what is served, with the questions that members sent."""
+    """What is to be measured: a draft against what is served, with the questions that members sent, of which it
+    promises to answer some with one page."""
 
     served: Answerer
     draft: Knowledge
     sent: tuple[str, ...]
+    promised: tuple[str, ...]
+    page: str
 
     @property
     def key(self) -> _TaskKey:
         """Tells whether the same was measured before; holds no words."""
-        return ref(self.served), self.draft.revision, hash(frozenset(self.sent))
+        return ref(self.served), self.draft.revision, hash((frozenset(self.sent), self.promised, self.page))
+
+    def measured(self, impact: Impact, draft: Answerer) -> _Measured:
+        """What was found."""
+        missed = set(promised(draft, self.promised, self.page))
+        return _Measured(impact.sentences, frozenset(nth for nth, one in enumerate(self.promised) if one in missed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What a draft changes, in sentences, and which of the questions that it promises to answer it would not."""
+
+    sentences: tuple[str, ...]
+    missed: frozenset[int]
+
+
+def _previewing(assessor: Assessor, task: _Task) -> Steps[_Measured | None]:
+    found = yield from assessor.previewing(task.served, task.draft, task.sent)
+    return task.measured(*found) if found else None
+
+
+def _building(assessor: Assessor, task: _Task) -> Steps[_Measured]:
+    return task.measured(*(yield from assessor.building(task.served, task.draft, task.sent)))
 
 
 class Meter:
@@ -65,7 +90,7 @@ class Meter:
     def __init__(self, bot: NextStep) -> None:
         self._bot, self._desk, self._office = bot, bot.desk, bot.office
         self._found: Lately[_Key, tuple[str, ...]] = Lately(200)
-        self._lately: Lately[_TaskKey, tuple[str, ...]] = Lately(50)
+        self._lately: Lately[_TaskKey, _Measured] = Lately(50)
         self._turns = Turns(self._quiet)
         self._writing: dict[str, asyncio.Task[None]] = {}
         """One measurement ahead for each who writes."""
@@ -95,8 +120,7 @@ class Meter:
         found = self._found.get(key)
         if found is None:
             try:
-                task = await self._task(served, snapshot, edit.trials)
-                found = self._lately.get(task.key) or (await self._assessed(task))[0]
+                found = (await self._measured(await self._task(served, snapshot, edit.trials))).sentences
             except Exception as error:
                 log_fault("impact", error)
                 found = (self._desk.interface.say("impact-failed"),)
@@ -108,11 +132,22 @@ class Meter:
 
         Where only a full build would tell, it is left until somebody wants to know: that takes long, and much memory.
         """
+        self._begin(person, self._foresee(snapshot, promised, Urgency.SOON))
+
+    def ahead_of_form(self, person: str, snapshot: Snapshot) -> None:
+        """The same for what a form that was just opened will hand in; once more if something else is served before."""
+        self._in_forms.put(person, (time.monotonic(), snapshot))
+        self.ahead(person, snapshot)
+
+    def ahead_of_plan(self, person: str, snapshot: Snapshot, promised: Sequence[str]) -> None:
+        """The same for what somebody may decide to propose (:meth:`assess`)."""
+        self._begin(person, self._foresee_plan(snapshot, promised))
+
+    def _begin(self, person: str, work: Coroutine[Any, Any, None]) -> None:
         before = self._writing.get(person)
         if before is not None:
             before.cancel()
-        task = self._office.behind(self._foresee(snapshot, promised, Urgency.SOON), "impact")
-        self._writing[person] = task
+        self._writing[person] = task = self._office.behind(work, "impact")
 
         def done(ended: asyncio.Task[None]) -> None:
             if self._writing.get(person) is ended:
@@ -120,10 +155,9 @@ class Meter:
 
         task.add_done_callback(done)
 
-    def ahead_of_form(self, person: str, snapshot: Snapshot) -> None:
-        """The same for what a form that was just opened will hand in; once more if something else is served before."""
-        self._in_forms.put(person, (time.monotonic(), snapshot))
-        self.ahead(person, snapshot)
+    async def _foresee_plan(self, snapshot: Snapshot, promised: Sequence[str]) -> None:
+        task = await self._task(self._desk.answerer, snapshot, promised, planned=True)
+        await self._previewed(task, Urgency.SOON)
 
     async def _foresee(self, snapshot: Snapshot, promised: Sequence[str], urgency: Urgency) -> None:
         """Measure what may be handed in; not what the rules refuse."""
@@ -131,43 +165,44 @@ class Meter:
         key = self._key(served, snapshot, promised)
         if key in self._found or any(one.grave for one in await self._office.desk.complaints(snapshot)):
             return
-        task = await self._task(served, snapshot, promised)
-        found = self._lately.get(task.key)
-        if found is None:
-            previewed = await self._previewed(task, urgency)
-            found = previewed[0] if previewed else None
+        found = await self._previewed(await self._task(served, snapshot, promised), urgency)
         if found is not None:
-            self._found.put(key, found)
+            self._found.put(key, found.sentences)
 
-    async def assess(self, snapshot: Snapshot) -> tuple[tuple[str, ...], Answerer]:
-        """What a text would change before there is an edit of it, and the answerer that would serve it."""
-        return await self._assessed(await self._task(self._desk.answerer, snapshot))
+    async def assess(self, snapshot: Snapshot, promised: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What a text would change before there is an edit of it, and which questions it would not answer of those that
+        it promises to."""
+        found = await self._measured(await self._task(self._desk.answerer, snapshot, promised, planned=True))
+        return found.sentences, tuple(one for nth, one in enumerate(promised) if nth in found.missed)
 
-    async def _task(self, served: Answerer, snapshot: Snapshot, promised: Sequence[str] = ()) -> _Task:
-        """With the questions that it promises to answer, which wait for nobody else by now."""
-        sent = dict.fromkeys((*(one.text for one in await self._desk.gaps.waiting()), *promised))
+    async def _task(
+        self, served: Answerer, snapshot: Snapshot, promised: Sequence[str], *, planned: bool = False
+    ) -> _Task:
+        """With the questions that it promises to answer: unless that is only ``planned``, they wait for nobody else by
+        now."""
+        waiting = [one.text for one in await self._desk.gaps.waiting()]
+        sent = dict.fromkeys((*waiting, *(() if planned else promised)))
         draft = await asyncio.to_thread(as_drafted, served.knowledge, snapshot)
-        return _Task(served, draft, tuple(sent))
+        return _Task(served, draft, tuple(sent), tuple(promised), snapshot.place.key)
 
-    async def _assessed(self, task: _Task) -> tuple[tuple[str, ...], Answerer]:
+    async def _measured(self, task: _Task) -> _Measured:
+        """Somebody waits for it."""
         found = await self._previewed(task, Urgency.AWAITED)
         if found is None:
-            assessor = await self._ready(task.served)
-            build = partial(assessor.building, task.served, task.draft, task.sent)
-            impact, built = await self._turns.through((*task.key, "built"), build, Urgency.AWAITED)
-            self._lately.put(task.key, impact.sentences)
-            found = impact.sentences, built
+            build = partial(_building, await self._ready(task.served), task)
+            found = await self._turns.through((*task.key, "built"), build, Urgency.AWAITED)
+            self._lately.put(task.key, found)
         return found
 
-    async def _previewed(self, task: _Task, urgency: Urgency) -> tuple[tuple[str, ...], Answerer] | None:
-        assessor = await self._ready(task.served)
-        preview = partial(assessor.previewing, task.served, task.draft, task.sent)
-        found = await self._turns.through(task.key, preview, urgency)
+    async def _previewed(self, task: _Task, urgency: Urgency) -> _Measured | None:
+        """Where it can be derived, or was measured before; nothing is built for it."""
+        found = self._lately.get(task.key)
         if found is None:
-            return None
-        impact, near = found
-        self._lately.put(task.key, impact.sentences)
-        return impact.sentences, near
+            preview = partial(_previewing, await self._ready(task.served), task)
+            found = await self._turns.through(task.key, preview, urgency)
+            if found is not None:
+                self._lately.put(task.key, found)
+        return found
 
     def prepare(self) -> None:
         """Make ready behind for what is served by now."""
@@ -183,9 +218,9 @@ class Meter:
         waiting = [
             (one.content(), one.trials) for one in reversed(await self._office.desk.store.open()) if one.snapshot
         ]
-        for nth, (snapshot, promised) in enumerate((*waiting[:_WAITING], *self._handed_in_soon())):
+        for nth, (snapshot, questions) in enumerate((*waiting[:_WAITING], *self._handed_in_soon())):
             try:  # whoever wrote last may be about to hand in
-                await self._foresee(snapshot, promised, Urgency.LATER if nth else Urgency.SOON)
+                await self._foresee(snapshot, questions, Urgency.LATER if nth else Urgency.SOON)
             except Exception as error:  # of one edit: the others, and the questions, are looked up all the same
                 log_fault("impact", error)
         await self._turns.through((ref(answerer), "asked"), partial(assessor.asking, answerer), Urgency.LATER)
