@@ -8,9 +8,11 @@ UTF-8 and oversized files are refused. Parsing stops at the first problem of a f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
 import yaml
 from yaml._yaml import CParser
@@ -31,17 +33,18 @@ _FORBIDDEN: Final = re.compile(f"[{_CONTROL}{_HIDDEN}]")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file's value (``None`` when it is empty or was refused), the line of each place in it, and what was wrong."""
+    """A file's value (``None`` when it is empty or was refused), its text, and what was wrong."""
 
     value: Value | None
-    lines: Mapping[Place, int]
+    text: str = field(default="", repr=False)
     problem: Problem | None = None
 
     def line(self, place: Place) -> int:
-        """The line of a place, or of the nearest place that holds it."""
-        while place and place not in self.lines:
+        """The line of a place, or of the nearest place that holds it. Looked for only now: a sound file needs none."""
+        lines = _lines_of(self.text)
+        while place and place not in lines:
             place = place[:-1]
-        return self.lines.get(place, 1)
+        return lines.get(place, 1)
 
 
 class _Refused(Exception):
@@ -56,12 +59,12 @@ def parse(data: bytes, path: str, largest: int = LARGEST_FILE) -> Document:
     """The value of one YAML file. Never raises for bad content: a refused file has a problem and no value."""
     try:
         text = _text(data, largest)
-        builder = _Builder(escapes="\\" in text)
+        builder = _Builder(text)
         for event in _events(text):
             builder.take(event)
     except _Refused as refused:
-        return Document(None, {}, Problem(path, refused.line, refused.code, refused.message))
-    return Document(builder.value, builder.lines)
+        return Document(None, "", Problem(path, refused.line, refused.code, refused.message))
+    return Document(builder.value, text)
 
 
 def _text(data: bytes, largest: int) -> str:
@@ -96,84 +99,126 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 
 class _Builder:
-    """Turns parser events into plain values without recursion, remembering lines."""
+    """Turns parser events into plain values without recursion."""
 
-    def __init__(self, escapes: bool) -> None:
+    def __init__(self, text: str) -> None:
         self.value: Value | None = None
-        self.lines: dict[Place, int] = {}
-        self._escapes = escapes
-        self._open: list[tuple[list[Value] | dict[str, Value], Place]] = []
+        self._text, self._escapes = text, "\\" in text
+        self._open: list[list[Value] | dict[str, Value]] = []
+        self._holder: list[Value] | dict[str, Value] | None = None
         self._key: str | None = None
         self._documents = 0
 
     def take(self, event: yaml.Event) -> None:
         """Take the next event. Raises :class:`_Refused` for what the subset does not allow."""
-        match event:
-            case yaml.ScalarEvent():
-                self._scalar(event)
-            case yaml.MappingStartEvent():
-                self._start({}, event)
-            case yaml.SequenceStartEvent():
-                self._start([], event)
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                self._open.pop()
-            case yaml.AliasEvent():
-                raise _refused(event, "K03", "uses an alias (*); write the text out, or put quotes around it")
-            case yaml.DocumentStartEvent():
-                self._documents += 1
-                if self._documents > 1:
-                    raise _refused(event, "K03", "holds a second document (---); one file holds one")
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._scalar(event)
+        elif kind is yaml.MappingStartEvent:
+            self._start({}, event)
+        elif kind is yaml.SequenceStartEvent:
+            self._start([], event)
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self._open.pop()
+            self._holder = self._open[-1] if self._open else None
+        elif kind is yaml.AliasEvent:
+            raise _refused(event, "K03", "uses an alias (*); write the text out, or put quotes around it")
+        elif kind is yaml.DocumentStartEvent:
+            self._documents += 1
+            if self._documents > 1:
+                raise _refused(event, "K03", "holds a second document (---); one file holds one")
 
-    def _scalar(self, event: yaml.ScalarEvent) -> None:
-        self._plain(event)
+    def _scalar(self, event: Any) -> None:
+        if event.anchor is not None or event.tag is not None:
+            raise _marked(event)
         text: str = event.value
         if self._escapes and _FORBIDDEN.search(text):
             raise _refused(event, "K01", "has an escape for an invisible character; delete it")
-        if self._open and self._key is None and isinstance(self._open[-1][0], dict):
-            self._name(text, event)
+        if type(self._holder) is dict and self._key is None:
+            self._name(self._holder, text, event)
         else:
-            self._put(text, event)
+            self._put(text)
 
-    def _start(self, holder: list[Value] | dict[str, Value], event: yaml.CollectionStartEvent) -> None:
-        self._plain(event)
-        if self._open and self._key is None and isinstance(self._open[-1][0], dict):
+    def _start(self, holder: list[Value] | dict[str, Value], event: Any) -> None:
+        if event.anchor is not None or event.tag is not None:
+            raise _marked(event)
+        if self._key is None and isinstance(self._holder, dict):
             raise _refused(event, "K03", "uses a list or mapping as a key; keys are plain words")
         if len(self._open) >= DEEPEST:
             raise _refused(event, "K03", f"is nested deeper than {DEEPEST} levels; nothing here needs that")
-        self._open.append((holder, self._put(holder, event)))
+        self._put(holder)
+        self._open.append(holder)
+        self._holder = holder
 
-    def _plain(self, event: yaml.NodeEvent) -> None:
-        if event.anchor is not None:
-            raise _refused(event, "K03", "uses an anchor (&); write the text out, or put quotes around it")
-        if getattr(event, "tag", None) is not None:
-            raise _refused(event, "K03", "uses a tag (!); leave it out, or put quotes around the text")
-
-    def _name(self, key: str, event: yaml.Event) -> None:
-        holder, place = self._open[-1]
+    def _name(self, holder: dict[str, Value], key: str, event: yaml.Event) -> None:
         if key in holder:
-            first = self.lines[(*place, key)]
+            place = _place(self._open, key)
+            first = _lines_of(self._text)[place]
             raise _refused(event, "K04", f"has '{_short(key)}' twice (first in line {first}); keep one")
         self._key = key
-        self.lines[(*place, key)] = _line(event)
 
-    def _put(self, value: Value, event: yaml.Event) -> Place:
-        if not self._open:
+    def _put(self, value: Value) -> None:
+        holder = self._holder
+        if holder is None:
             self.value = value
-            self.lines[()] = _line(event)
-            return ()
-        holder, above = self._open[-1]
-        if isinstance(holder, list):
-            place: Place = (*above, len(holder))
+        elif isinstance(holder, list):
             holder.append(value)
-            self.lines[place] = _line(event)
-            return place
-        key, self._key = self._key or "", None
-        holder[key] = value
-        return (*above, key)
+        else:
+            holder[self._key or ""] = value
+            self._key = None
+
+
+def _place(holders: Sequence[list[Value] | dict[str, Value]], key: str) -> Place:
+    """Where a key of the innermost of ``holders`` stands: each of the others is held last by the one before."""
+    outer = (len(one) - 1 if isinstance(one, list) else next(reversed(one)) for one in holders[:-1])
+    return (*outer, key)
+
+
+@lru_cache(maxsize=8)
+def _lines_of(text: str) -> Mapping[Place, int]:
+    """The line of each place, up to where the text cannot be read on; of a key that is there twice, the first."""
+    lines: dict[Place, int] = {}
+    above: list[tuple[Place, bool]] = []
+    here: list[str | int] = []
+    with suppress(_Refused):
+        for event in _events(text):
+            if isinstance(event, yaml.CollectionEndEvent):
+                above.pop()
+                here.pop()
+            elif isinstance(event, yaml.NodeEvent):
+                _locate(event, lines, above, here)
+    return lines
+
+
+def _locate(
+    event: yaml.NodeEvent, lines: dict[Place, int], above: list[tuple[Place, bool]], here: list[str | int]
+) -> None:
+    """Note where one value stands: below the last of the places ``above``, which are mappings or lists, at its key or
+    number in ``here``; a mapping that waits for a key has -1 there."""
+    place: Place = ()
+    if above:
+        holder, is_mapping = above[-1]
+        if here[-1] == -1:
+            here[-1] = str(getattr(event, "value", ""))
+            lines.setdefault((*holder, here[-1]), _line(event))
+            return
+        place = (*holder, here[-1])
+        here[-1] = -1 if is_mapping else int(here[-1]) + 1
+    lines.setdefault(place, _line(event))
+    if isinstance(event, yaml.CollectionStartEvent):
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        above.append((place, is_mapping))
+        here.append(-1 if is_mapping else 0)
 
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _marked(event: Any) -> _Refused:
+    if event.anchor is not None:
+        return _refused(event, "K03", "uses an anchor (&); write the text out, or put quotes around it")
+    return _refused(event, "K03", "uses a tag (!); leave it out, or put quotes around the text")
 
 
 def _refused(event: yaml.Event, code: str, message: str) -> _Refused:

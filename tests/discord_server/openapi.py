@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,9 +42,9 @@ class OpenApi:
 
     @classmethod
     def found(cls) -> OpenApi | None:
-        """The checker over the file of :func:`locate`, or ``None``."""
+        """The checker over the file of :func:`locate`, or ``None``. One for all: the file is long, and it learns."""
         path = locate()
-        return cls(path) if path else None
+        return _over(path) if path else None
 
     @cached_property
     def _document(self) -> dict[str, Any]:
@@ -129,6 +129,11 @@ class OpenApi:
         if schema.get("type") != "object" or not ({"enum", "const"} & named.keys()):
             return None
         return frozenset(named.get("enum", [named.get("const")]))
+
+
+@cache
+def _over(path: Path) -> OpenApi:
+    return OpenApi(path)
 
 
 def _among(said: object, kinds: frozenset[object]) -> bool:
