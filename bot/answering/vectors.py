@@ -14,17 +14,19 @@ from functools import cache, cached_property
 from importlib.metadata import distribution
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import load_file
-from tokenizers import Tokenizer
 
 from bot.answering.byword import ByWord
 from bot.answering.numbering import Local, Longs, Texts, distinct, numbered, summed
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
 
 DIMENSIONS: Final = 256
 _AT_ONCE: Final = 256
@@ -52,18 +54,23 @@ class Spoken:
 class WordVectors:
     """The table of word pieces, read when first asked for; a pickled copy is the one of the process that reads it."""
 
-    def __reduce__(self) -> tuple[Callable[[str, Longs, Longs], WordVectors], tuple[str, Longs, Longs]]:
-        """The words that were cut up go along: what knows them needs no tokenizer."""
+    def __reduce__(self) -> tuple[Callable[[str, Longs, Longs, Halves], WordVectors], tuple[str, Longs, Longs, Halves]]:
+        """What knows the words that were cut up needs no tokenizer, and of a table that lies in a compiled copy only
+        the rows that are looked at are ever read."""
         known = {word: ids for word, ids in self._words.items() if "\n" not in word}
-        return _shipped_knowing, ("\n".join(known), *_in_a_row(list(known.values())))
+        return _shipped_knowing, ("\n".join(known), *_in_a_row(list(known.values())), self._table)
 
     @cached_property
-    def _table(self) -> npt.NDArray[np.float16]:
+    def _table(self) -> Halves:
+        from safetensors.numpy import load_file  # noqa: PLC0415 - not needed where there is a compiled copy
+
         (table,) = load_file(_packaged(_TABLE)).values()
         return np.asarray(table, dtype=np.float16)
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer  # noqa: PLC0415 - nor where all words of a message are known
+
         return Tokenizer.from_file(str(_packaged(_TOKENIZER)))
 
     @cached_property
@@ -81,9 +88,11 @@ class WordVectors:
     def _words(self) -> ByWord[list[int]]:
         return ByWord(lambda word: self._tokenizer.encode(word, add_special_tokens=False).ids, _KNOWN)
 
-    def know(self, pieces: Mapping[str, list[int]]) -> None:
-        """Remember the pieces of words that were cut up."""
+    def know(self, pieces: Mapping[str, list[int]], table: Halves | None = None) -> None:
+        """Remember the pieces of words that were cut up, and the ``table`` where it is at hand already."""
         self._words.update(pieces)
+        if table is not None:
+            self.__dict__.setdefault("_table", table)
 
     def pieces(self, texts: Sequence[str]) -> list[list[int]]:
         """The word pieces of each text, as rows of the table."""
@@ -147,11 +156,11 @@ def shipped_vectors() -> WordVectors:
     return WordVectors()
 
 
-def _shipped_knowing(words: str, pieces: Longs, sizes: Longs) -> WordVectors:
-    """The same, where the pieces of ``words`` (in lines) are known."""
+def _shipped_knowing(words: str, pieces: Longs, sizes: Longs, table: Halves) -> WordVectors:
+    """The same, where the pieces of ``words`` (in lines) are known, and the table."""
     vectors, ids, ends = shipped_vectors(), pieces.tolist(), np.cumsum(sizes).tolist()
     cut = (ids[end - size : end] for end, size in zip(ends, sizes.tolist(), strict=True))
-    vectors.know(dict(zip(words.split("\n"), cut, strict=False)))
+    vectors.know(dict(zip(words.split("\n"), cut, strict=False)), table)
     return vectors
 
 
