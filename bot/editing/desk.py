@@ -39,6 +39,8 @@ from bot.knowledge.model import Entry, Knowledge, Reviewer, Stakes
 
 log = logging.getLogger(__name__)
 _MOST_VERDICTS: Final = 500
+_Key = tuple[Place, int, date]
+"""A place, the hash of a text for it, and the day on which it was judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class EditDesk:
     clock: Callable[[], datetime]
     policy: Policy = Policy()
     _judged: Knowledge | None = field(default=None, repr=False)
-    _verdicts: dict[tuple[Place, int, date], tuple[Complaint, ...]] = field(default_factory=dict, repr=False)
+    _verdicts: dict[_Key, tuple[Complaint, ...]] = field(default_factory=dict, repr=False)
     """What the rules said about each text, among the knowledge that was judged."""
 
     @property
@@ -115,12 +117,12 @@ class EditDesk:
         """Keep a draft, complaints and all, as long as its fields make a whole."""
         self._may_write(actor)
         await self._refuse_floods(actor)
-        snapshot = _whole(drafted)
+        snapshot = self._whole(drafted)
         return await self.store.begin(snapshot, self._ground(drafted), self._deed(actor, why), trials, questions)
 
     async def save(self, edit: Edit, drafted: Drafted, actor: Actor, why: str = "") -> Edit:
         """Another text for one's own draft."""
-        return await self.store.save(edit, self._deed(actor, why), _whole(drafted), self._ground(drafted))
+        return await self.store.save(edit, self._deed(actor, why), self._whole(drafted), self._ground(drafted))
 
     async def propose(self, edit: Edit, actor: Actor, why: str = "") -> Edit:
         """Hand a draft in for review. Refused with every grave complaint at once."""
@@ -254,12 +256,16 @@ class EditDesk:
         """What the rules say about a text among what is served. They read every page, which takes a second: in a
         worker thread, and once for each text."""
         around, today = self.publisher.now.overlaid.beneath, self.clock().date()
+        known, key = self._known_verdicts(around), _key(snapshot, today)
+        if key not in known:
+            known[key] = await asyncio.to_thread(complaints_about, snapshot, around, today)
+        return known[key]
+
+    def _known_verdicts(self, around: Knowledge) -> dict[_Key, tuple[Complaint, ...]]:
+        """What the rules said about texts among what is served."""
         if self._judged is not around or len(self._verdicts) > _MOST_VERDICTS:
             self._judged, self._verdicts = around, {}
-        key = (snapshot.place, hash(snapshot_text(snapshot)), today)
-        if key not in self._verdicts:
-            self._verdicts[key] = await asyncio.to_thread(complaints_about, snapshot, around, today)
-        return self._verdicts[key]
+        return self._verdicts
 
     async def refuse_unfit(self, snapshot: Snapshot) -> None:
         """Refuse a text with every grave complaint at once."""
@@ -347,16 +353,23 @@ class EditDesk:
                 f"{waiting} edits of yours are waiting already. Wait until some are decided, or take one back."
             )
 
+    def _whole(self, drafted: Drafted) -> Snapshot:
+        """The text of a draft, about which the rules need not be asked again."""
+        if drafted.snapshot is None:
+            raise EditError("\n".join((*map(str, drafted.grave), "Nothing was kept. Mend this and try again.")))
+        verdict, around = drafted.verdict, self.publisher.now.overlaid.beneath
+        if verdict is not None and verdict.around is around:
+            self._known_verdicts(around)[_key(drafted.snapshot, verdict.today)] = verdict.complaints
+        return drafted.snapshot
+
     def _refuse(self, complaints: Sequence[Complaint]) -> None:
         grave = [str(one) for one in complaints if one.grave]
         if grave:
             raise EditError("\n".join((*grave, "Nothing was handed in. Mend this and try again.")))
 
 
-def _whole(drafted: Drafted) -> Snapshot:
-    if drafted.snapshot is None:
-        raise EditError("\n".join((*map(str, drafted.grave), "Nothing was kept. Mend this and try again.")))
-    return drafted.snapshot
+def _key(snapshot: Snapshot, today: date) -> _Key:
+    return snapshot.place, hash(snapshot_text(snapshot)), today
 
 
 def _reason(why: str) -> str:

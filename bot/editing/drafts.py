@@ -70,13 +70,24 @@ class RedirectForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules said about a snapshot, among which knowledge and on which day."""
+
+    around: Knowledge
+    today: date
+    complaints: tuple[Complaint, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Drafted:
-    """A draft: the snapshot (``None`` when the fields make no whole), what it is based on, and the complaints."""
+    """A draft: the snapshot (``None`` when the fields make no whole), what it is based on, and the complaints: those
+    about what was typed, then the rules' ``verdict``."""
 
     place: Place
     snapshot: Snapshot | None
     base: str
     complaints: tuple[Complaint, ...]
+    verdict: Verdict | None = field(default=None, repr=False, compare=False)
 
     @property
     def grave(self) -> tuple[Complaint, ...]:
@@ -252,7 +263,8 @@ def _drafted(
     snapshot = snapshot_of(place, value, knowledge, new)
     uncited = {key: source for key, source in new.items() if key not in knowledge.sources}
     snapshot = replace(snapshot, sources={**uncited, **snapshot.sources})
-    return Drafted(place, snapshot, base, complaints_about(snapshot, knowledge, today))
+    found = complaints_about(snapshot, knowledge, today)
+    return Drafted(place, snapshot, base, found, Verdict(knowledge, today, found))
 
 
 def _unsigned(entry: Entry, served: Entry | None, today: date) -> Entry:
