@@ -145,10 +145,11 @@ class Reader:
 
     def _is_everyday(self, words: Words, hit: NameHit) -> bool:
         """Whether what looks like a misspelt foreign name is as near to an everyday word (``incrase``)."""
+        if not (hit.foreign and hit.edit is Edit.TYPO and hit.end - hit.start == 1):
+            return False
         word = words.words[hit.start]
-        single = hit.foreign and hit.edit is Edit.TYPO and hit.end - hit.start == 1
         mended = self._speller.mend(word)
-        return single and mended != word and not self._names.known(mended)
+        return mended != word and not self._names.known(mended)
 
     def _mended(self, words: Sequence[str]) -> tuple[str, ...]:
         """Misspelt everyday words mended, at most :data:`_MOST_MENDED` of them."""
