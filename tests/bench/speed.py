@@ -10,6 +10,7 @@ from typing import TypeVar
 from bot.answering.index import build_index
 from bot.answering.model import NEW, Mode, Question
 from bot.answering.pipeline import Answerer
+from bot.collector import uncollected
 from bot.evaluation.rows import QuestionRow
 from bot.evaluation.scoring import START
 from bot.knowledge.loading import load_knowledge
@@ -47,8 +48,9 @@ def _round(answerer: Answerer, rows: Sequence[QuestionRow]) -> list[float]:
 def rows(ground: Ground, answerer: Answerer, build: float) -> tuple[Line, ...]:
     """The lines of the table: what, figure, unit, bar."""
     knowledge = ground.knowledge
-    _, loading = timed(lambda: load_knowledge(ground.folder))
-    index, indexing = timed(lambda: build_index(knowledge))
+    with uncollected():  # as the program starts
+        _, loading = timed(lambda: load_knowledge(ground.folder))
+        index, indexing = timed(lambda: build_index(knowledge))
     seconds = replies(answerer, ground.rows)
     middle, late = quantiles(seconds)
     stored = len(index.phrasings.labels)

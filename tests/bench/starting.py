@@ -26,6 +26,7 @@ print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrs
 def start(folder: Path, cache: Path, question: str) -> tuple[float, float]:
     """Seconds and peak megabytes of one start with the compiled copies in ``cache``."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "NEXTSTEP_KNOWLEDGE": str(folder)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
     command = [sys.executable, "-m", "bot", "ask", question]
     done = subprocess.run(
         [sys.executable, "-S", "-E", "-c", _LAUNCHER, *command],
