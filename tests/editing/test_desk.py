@@ -251,6 +251,18 @@ async def test_an_edit_that_became_wrong_meanwhile_is_refused(room: Room) -> Non
     assert room.desk.knowledge.entries[ADDING.key].stakes is Stakes.HIGH
 
 
+async def test_a_draft_is_judged_by_what_is_served_when_it_is_handed_in(room: Room) -> None:
+    form = EntryForm(related=["lithium"], stakes="low")
+    drafted = room.draft(form, "adding-lithium")
+    assert drafted.ready
+    gone = await room.desk.submit(retire(LITHIUM, room.desk.knowledge, room.clock().date()), ANNA)
+    await room.desk.approve(gone, BEN, read=False)
+    edit = await room.desk.begin(drafted, ANNA)
+    with pytest.raises(EditError, match=r"(?i)related: names 'lithium'"):
+        await room.desk.propose(edit, ANNA)
+    assert any(one.grave for one in await room.desk.complaints(edit.content()))
+
+
 async def test_a_build_that_fails_keeps_the_step_and_the_old_answers(room: Room) -> None:
     def fail(knowledge: Knowledge) -> Knowledge:
         if "salt" in knowledge.entries["lithium"].facets[Facet.OVERVIEW]:
