@@ -33,6 +33,8 @@ Trouble = Callable[[tuple[str, ...]], Awaitable[None]]
 """Is told what is wrong with the files, one sentence each with file and line."""
 Flagged = Callable[[tuple[Flag, ...]], Awaitable[None]]
 """Is told which published edits wait for an editor's decision because their file was changed."""
+Built = Callable[[T], Awaitable[None]]
+"""Is told of an answerer that was built and is about to be served."""
 _WATCHED: Final = (".yaml",)
 _SETTLE_MS: Final = 400
 
@@ -79,15 +81,19 @@ class Publisher(Generic[T]):
         self._on_swap = on_swap
         self._on_trouble = on_trouble
         self._on_flags = on_flags
+        self._on_built: Built[T] | None = None
         self._veil = veil
         self._withheld: set[Place] = set()
         self._behind: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._now: Served[T] | None = None
 
-    def connect(self, on_swap: Callable[[T], None], on_trouble: Trouble, on_flags: Flagged) -> None:
-        """Somebody else who is told from now on, in the place of whoever was told before."""
-        self._on_swap, self._on_trouble, self._on_flags = on_swap, on_trouble, on_flags
+    def connect(
+        self, on_swap: Callable[[T], None], on_trouble: Trouble, on_flags: Flagged, on_built: Built[T] | None = None
+    ) -> None:
+        """Somebody else who is told from now on, in the place of whoever was told before. ``on_built`` may make ready
+        for what is served once it is done."""
+        self._on_swap, self._on_trouble, self._on_flags, self._on_built = on_swap, on_trouble, on_flags, on_built
 
     @property
     def started(self) -> bool:
@@ -205,6 +211,8 @@ class Publisher(Generic[T]):
         known, of = ready
         if known is None or of != revision or anew:
             known = await asyncio.to_thread(self._build, overlaid.knowledge)
+            if self._on_built is not None:
+                await self._on_built(known)
         hidden = {edit.place for edit in await self._store.standing() if edit.state is State.HIDDEN}
         self._withheld &= hidden - overlaid.hidden
         answerer = self._veiled(known, overlaid)

@@ -119,7 +119,7 @@ def assess(before: Baseline, draft: Knowledge, build: Build) -> tuple[Impact, An
 
 
 class Assessor:
-    """Measures drafts against what is served; keeps the baseline of the last knowledge. Safe to use from threads.
+    """Measures drafts against what is served; keeps the baselines of the last knowledge. Safe to use from threads.
 
     Of the questions that members sent nothing is kept: they are asked each time.
     """
@@ -129,17 +129,19 @@ class Assessor:
         self.trials = tuple(trials)
         self._build = build
         self._turn = threading.Lock()
-        self._known: Baseline | None = None
-        self._before = before._known if before is not None else None
+        self._known: tuple[Baseline, ...] = ()
+        """Of what is served, and of what is about to be."""
+        self._before = before._known[-1] if before is not None and before._known else None
 
     def warm(self, answerer: Answerer) -> Baseline:
         """The baseline of what is served; worth calling ahead, so that the first editor need not wait."""
         with self._turn:
-            known = self._known
-            if known is None or known.answerer is not answerer:
-                before, known = known or self._before, baseline(answerer, self.trials)
-                self._known = known = known.following(before) if before is not None else known
-                self._before = None
+            known = next((one for one in self._known if one.answerer is answerer), None)
+            if known is None:
+                before = self._known[-1] if self._known else self._before
+                known = baseline(answerer, self.trials)
+                known = known.following(before) if before is not None else known
+                self._known, self._before = (*self._known[-1:], known), None
             return known
 
     def assess(self, answerer: Answerer, draft: Knowledge, sent: Sequence[str] = ()) -> tuple[Impact, Answerer]:
@@ -162,9 +164,12 @@ class Assessor:
         yield
         return (yield from building(before, draft, self._build))
 
-    def reading(self, answerer: Answerer) -> Steps[None]:
-        """Make ready for what is served, which is one piece."""
-        self.warm(answerer)
+    def reading(self, answerer: Answerer, *, is_served: bool = True) -> Steps[None]:
+        """Make ready for what is served, or is about to be, which is one piece. What was served before is let go of."""
+        known = self.warm(answerer)
+        if is_served:
+            with self._turn:
+                self._known = (known,)
         yield
 
     def asking(self, answerer: Answerer) -> Steps[None]:

@@ -29,6 +29,21 @@ async def test_nothing_is_built_when_nothing_changes(room: Room) -> None:
     assert len(built) == 2
 
 
+async def test_what_was_built_is_told_of_before_it_is_served(room: Room) -> None:
+    told: list[tuple[str, bool]] = []
+
+    async def built(knowledge: Knowledge) -> None:
+        told.append((knowledge.revision, knowledge.revision == room.served.revision))
+
+    async def nothing(_: object) -> None: ...
+
+    room.publisher.connect(room.swapped.append, nothing, nothing, built)
+    await room.published()
+    assert told == [(room.served.revision, False)]
+    await room.publisher.refresh()
+    assert len(told) == 1, "nothing was built"
+
+
 async def test_a_broken_file_keeps_the_last_good_knowledge_and_is_told(room: Room) -> None:
     before = room.served
     file = room.files.path / "definitions/lithium.yaml"

@@ -16,7 +16,7 @@ from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, Subject
 from bot.evaluation.baselines import Baseline, baseline
 from bot.evaluation.clusters import clusters
-from bot.evaluation.impact import Assessor, Build, Impact, Turnout, assess, promised, rendering
+from bot.evaluation.impact import Assessor, Build, Impact, Turnout, assess, at_once, promised, rendering
 from bot.evaluation.rows import QuestionRow, Turn
 from bot.knowledge.loading import revise
 from bot.knowledge.model import Combinations, Facet, ForeignName, Knowledge, LookAlikes
@@ -97,6 +97,20 @@ def test_the_baseline_is_kept_until_the_knowledge_changes(answerer: Answerer, bu
     first = assessor.warm(answerer)
     assert assessor.warm(answerer) is first
     assert not any(one.sent for one in first.asked), "nothing that a member sent is kept"
+
+
+def test_what_is_about_to_be_served_is_read_beside_what_is(
+    answerer: Answerer, knowledge: Knowledge, build: Build
+) -> None:
+    assessor = Assessor(ROWS, build)
+    first = assessor.warm(answerer)
+    coming = answerer.within(knowledge)
+    at_once(assessor.reading(coming, is_served=False))
+    second = assessor.warm(coming)
+    assert (assessor.warm(answerer) is first, assessor.warm(coming) is second) == (True, True)
+    at_once(assessor.reading(coming))
+    assert assessor.warm(coming) is second
+    assert assessor.warm(answerer) is not first, "what was served before is let go of"
 
 
 def test_what_is_asked_ahead_is_what_is_told_when_needed(answerer: Answerer) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,8 @@ _PAUSE: Final = 0.03
 """Between the pieces of what nobody waits for, so that members' answers pass; seconds."""
 _WAITING: Final = 3
 """So many of the newest open edits are measured anew when something else is served: somebody may be at them now."""
+_EXPECTED: Final = 10.0
+"""So long new answers may wait until drafts can be measured against them; seconds."""
 _OPEN: Final = 900.0
 """So long a form may be open whose answer is still waited for; seconds."""
 _Served = ref[Answerer]
@@ -203,6 +206,15 @@ class Meter:
             if found is not None:
                 self._lately.put(task.key, found)
         return found
+
+    async def expect(self, answerer: Answerer) -> None:
+        """Make ready for what is about to be served, unless others have more urgent work for longer."""
+        assessor = await self._ready(answerer)
+        reading = self._turns.through(
+            (ref(answerer), "expected"), partial(assessor.reading, answerer, is_served=False), Urgency.SOON
+        )
+        with suppress(TimeoutError):
+            await asyncio.wait_for(reading, _EXPECTED)
 
     def prepare(self) -> None:
         """Make ready behind for what is served by now."""

@@ -103,10 +103,18 @@ class Office:
         if self._editing is None:
             return
         publisher = self._editing.desk.publisher
-        publisher.connect(self._swapped, self._troubled, self._flagged)
+        publisher.connect(self._swapped, self._troubled, self._flagged, self._built)
         self._bot.desk.answerer = publisher.now.answerer
         if self._editing.folder is not None:
             self._watching = self._task(publisher.watch(self._stopping), "files")
+
+    async def _built(self, answerer: Answerer) -> None:
+        """It is served in a moment, and editors may be at work then."""
+        try:
+            if self.home:
+                await self._bot.reviews.meter.expect(answerer)
+        except Exception as error:
+            log_fault("impact", error)
 
     def _swapped(self, answerer: Answerer) -> None:
         self._bot.desk.answerer = answerer
