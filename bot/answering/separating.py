@@ -34,9 +34,8 @@ _EASE: Final = np.float32(0.5) / COST
 _EPOCHS: Final = 4
 """More tell the targets apart no better on questions that nothing was learned from."""
 _BLOCK: Final = 12
-"""How many phrasings are learned from at a time; with more, what they share is looked at too often."""
+"""How many phrasings are learned from at a time; of more, the small table of their features would be mostly empty."""
 _AT_ONCE: Final = 512
-_SETTLED: Final = 1e-12
 _STILL: Final = np.float32(1e-4)
 _HOLDING: Final = np.float32(0.3)
 """About this share of the phrasings that are not looked at pull at a separator, and so hold it."""
@@ -125,18 +124,18 @@ def _descended(table: Floats, rows: Rows, owners: Ints, pulls: Floats) -> Floats
 
     A pull has the sign of its side: towards the own target it is never below zero, away from the others never above.
     """
-    places, sizes, targets = np.arange(len(rows)), np.diff(rows.starts), table.shape[1]
+    places, sizes = np.arange(len(rows)), np.diff(rows.starts)
     holders = np.repeat(places, sizes)
     steps = (-1 / (np.bincount(holders, rows.weights**2, minlength=len(rows)) + _EASE)).astype(np.float32)
     begun = pulls * (1 + _EASE * steps)[:, None] + steps[:, None]
     begun[places, owners] -= 2 * steps
-    own = places % _BLOCK * targets + owners
+    belong = owners.tolist()
     features = rows.features.astype(np.int64)
     solver = _Solver(table, holders % _BLOCK, features, rows.weights, rows.weights * steps[holders])
     bounds = [*rows.starts[:-1:_BLOCK].tolist(), int(rows.starts[-1])]
     for first, (start, end) in zip(range(0, len(rows), _BLOCK), pairwise(bounds), strict=True):
         part = slice(first, first + _BLOCK)
-        solver.solve(slice(start, end), begun[part], own[part], pulls[part])
+        solver.solve(slice(start, end), begun[part], belong[part], pulls[part])
     return pulls
 
 
@@ -144,8 +143,7 @@ class _Solver:
     """Takes the steps of a few phrasings at a time, exactly as if each came after the other.
 
     How each stands towards the table is computed for all of them at once; how the steps of those before change it
-    follows from the products of their features. What every step then is, is found by repeating until nothing changes:
-    the first step is right at once, the second as soon as the first is, and so on; mostly after a few rounds.
+    follows from the products of their features, and the table is moved once for all.
     """
 
     def __init__(self, table: Floats, holders: Longs, features: Longs, weights: Floats, stepped: Floats) -> None:
@@ -153,14 +151,12 @@ class _Solver:
         self._weights, self._stepped = weights, stepped
         self._local = Local(len(table))
         self._before = np.tri(_BLOCK, k=-1, dtype=np.float32)
-        self._most = np.zeros((_BLOCK, table.shape[1]), dtype=np.float32)
-        self._least = np.full_like(self._most, -np.inf)
+        self._nothing = np.zeros(table.shape[1], dtype=np.float32)
 
-    def solve(self, part: slice, begun: Floats, own: Longs, pulls: Floats) -> None:
+    def solve(self, part: slice, begun: Floats, owners: Sequence[int], pulls: Floats) -> None:
         """One step of each of the phrasings that have the features of ``part``: into the table and into ``pulls``.
 
-        ``begun`` is what their pulls become where the table is empty, and ``own`` where those towards their own
-        targets lie.
+        ``begun`` is what their pulls become where the table is empty, and ``owners`` are their own targets.
         """
         count = len(pulls)
         used, numbers = self._local.of(self._features[part])
@@ -170,31 +166,22 @@ class _Solver:
         rows = self._table.take(used, axis=0)
         base = stepped @ rows
         base += begun
-        moved = self._settled(base, (stepped @ plain.T) * self._before[:count, :count], own, pulls)
+        moved = self._moved(base, (stepped @ plain.T) * self._before[:count, :count], owners, pulls)
         pulls += moved
         rows += plain.T @ moved
         self._table[used] = rows
 
-    def _settled(self, base: Floats, between: Floats, own: Longs, pulls: Floats) -> Floats:
-        """How far each pull moves, where each step feels those ``before`` it."""
-        most, least = self._most[: len(base)], self._least[: len(base)]
-        most.put(own, np.inf)
-        least.put(own, 0)
+    def _moved(self, base: Floats, between: Floats, owners: Sequence[int], pulls: Floats) -> Floats:
+        """How far each pull moves, where each step feels those before it by what is ``between`` them; in ``base``."""
         base -= between @ pulls
-        found = np.minimum(base, most)
-        np.maximum(found, least, out=found)
-        for _ in range(len(base)):
-            last, found = found, between @ found
-            found += base
-            np.minimum(found, most, out=found)
-            np.maximum(found, least, out=found)
-            last -= found
-            if np.vdot(last, last) < _SETTLED:
-                break
-        most.put(own, 0)
-        least.put(own, -np.inf)
-        found -= pulls
-        return found
+        for place, (pull, owner) in enumerate(zip(base, owners, strict=True)):
+            if place:
+                np.add(pull, between[place, :place] @ base[:place], out=pull)
+            own = pull[owner]
+            np.minimum(pull, self._nothing, out=pull)
+            pull[owner] = max(own, 0)
+        base -= pulls
+        return base
 
 
 def _spread(cells: Longs, weights: Floats, rows: int, columns: int) -> Floats:
