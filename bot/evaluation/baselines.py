@@ -150,9 +150,11 @@ def baseline(answerer: Answerer, trials: Iterable[QuestionRow], sent: Sequence[s
     return Baseline(answerer, asked, _likeness(index, asked, vectors).astype(np.float16), vectors)
 
 
-def moved_by(draft: Answerer, before: Baseline, after: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+def moved_by(
+    draft: Answerer, before: Baseline, after: npt.NDArray[np.float32], most_stirred: int | None = None
+) -> npt.NDArray[np.bool_]:
     """The questions that what changes can reach by itself; ``after`` says how like the first of them are to the
-    targets of the draft."""
+    targets of the draft. Of those whose likenesses are only stirred, the ``most_stirred``."""
     count = len(after)
     served, index = before.answerer.mind.index, draft.mind.index
     then = before.likeness[:count].astype(np.float32)
@@ -168,9 +170,14 @@ def moved_by(draft: Answerer, before: Baseline, after: npt.NDArray[np.float32]) 
     ]
     known = [served.numbers.get(target, -1) for target in index.targets]
     unheard = np.full((len(after), 1), _UNHEARD_OF, dtype=np.float32)
-    stirred = np.abs(after - np.concatenate((then, unheard), axis=1)[:, known]) > _STIRRED
     likely = closest | np.concatenate((close, unheard > 0), axis=1)[:, known]
-    return np.asarray(np.logical_or.reduce([(likely & stirred).any(axis=1), np.asarray(spoken, dtype=np.bool_), *near]))
+    changes = np.abs(after - np.concatenate((then, unheard), axis=1)[:, known])
+    stirs = np.where(likely, changes, 0).max(axis=1, initial=0)
+    met = np.logical_or.reduce([np.asarray(spoken, dtype=np.bool_), *near])
+    stirs[met] = 0
+    stirred = np.argsort(-stirs, kind="stable")[:most_stirred]
+    met[stirred[stirs[stirred] > _STIRRED]] = True
+    return np.asarray(met)
 
 
 def _close(likeness: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:

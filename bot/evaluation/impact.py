@@ -29,6 +29,9 @@ Build = Callable[[Knowledge], Answerer]
 Steps = Generator[None, None, T]
 """Work in short pieces: between them something else can be done, or no more of it."""
 _MOST_TOLD: Final = 7
+_MOST_STIRRED: Final = 400
+"""What goes with a page that is named everywhere stirs many questions a little; few of those are answered otherwise.
+So many are asked, the most stirred first."""
 _PIECE: Final = 8
 """So many test questions are asked in one piece: some hundredths of a second."""
 _PREVIEW: Final = "This is a quick preview: published, a few answers may turn out otherwise."
@@ -76,7 +79,7 @@ def impact(before: Baseline, draft: Answerer, is_preview: bool = False) -> Impac
 def comparing(before: Baseline, draft: Answerer, is_preview: bool = False) -> Steps[Impact]:
     """The same in pieces."""
     changed: list[Changed] = []
-    moved = moved_by(draft, before, before.likeness_in(draft.mind.index))
+    moved = moved_by(draft, before, before.likeness_in(draft.mind.index), _MOST_STIRRED)
     yield
     pairs = zip(before.asked, moved.tolist(), strict=True)
     rows = [list(turns) for _, turns in groupby(pairs, key=lambda pair: id(pair[0].row))]

@@ -14,7 +14,7 @@ from bot.editing.checks import with_value
 from bot.editing.drafts import EntryForm, change_entry
 from bot.editing.ends import without_loose_ends
 from bot.editing.model import Place, Subject
-from bot.evaluation.baselines import Baseline, baseline
+from bot.evaluation.baselines import Baseline, baseline, moved_by
 from bot.evaluation.clusters import clusters
 from bot.evaluation.impact import Assessor, Build, Impact, Turnout, assess, at_once, promised, rendering
 from bot.evaluation.rows import QuestionRow, Turn
@@ -228,6 +228,15 @@ def test_what_is_not_asked_again_would_not_have_changed(before: Baseline, knowle
             if before.told(old) != again.told(new)
         ]
         assert sorted(one.text for one in found.changed) == sorted(differing)
+
+
+def test_of_what_is_only_stirred_the_most_stirred_are_asked(before: Baseline, knowledge: Knowledge) -> None:
+    draft = with_form(knowledge, "sertraline", EntryForm(asks="and the side effects?\nside effects\nthe side effects"))
+    built = shipped.answerer(draft)
+    after = before.likeness_in(built.mind.index)
+    none, one, every = (moved_by(built, before, after, most) for most in (0, 1, None))
+    assert not ((none & ~one) | (one & ~every)).any(), "what is named or near is asked in any case"
+    assert int(one.sum()) == int(none.sum()) + 1 < int(every.sum())
 
 
 def test_the_rendering_is_what_members_get(knowledge: Knowledge, answerer: Answerer) -> None:
