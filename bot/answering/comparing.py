@@ -8,7 +8,7 @@ over :data:`~bot.answering.matching.COMPARING`, learned from comparisons and fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from math import log
@@ -21,6 +21,7 @@ import numpy.typing as npt
 from bot.answering import intent
 from bot.answering.matching import COMPARING, likelihoods
 from bot.answering.model import AskBack, CompareThese, Decision
+from bot.answering.text import words_of
 from bot.answering.thinking import Case, Mind
 from bot.knowledge.model import Kind
 
@@ -34,6 +35,11 @@ _SURELY: Final = 0.9
 _MENTIONED: Final = 0.03
 """What is less likely meant by the whole message is only mentioned, such as what was tried before."""
 _UNHEARD: Final = 0.02
+_NEAR_WORDS: Final = 6
+"""So many words next to what compares may hold a nickname."""
+_LONGEST_NICKNAME: Final = 5
+_CALLED: Final = 0.6
+_MOSTLY: Final = 0.9
 _MIXED: Final = 0.7
 """What two sides of different folders count for beside two of one: nine comparisons in ten are of one folder."""
 
@@ -95,11 +101,16 @@ def proposals(case: Case) -> Iterator[Proposal]:
 
 
 def _names_alone(case: Case) -> bool:
-    """Whether the names in a message may be meant beside each other: a few, in one question about one of them."""
+    """Whether the names in a message may be meant beside each other: a few, in one question about one of them, or
+    where somebody has to choose."""
     best, named = case.thought.best, case.entries_of(case.thought.reading.covered)
-    few = 2 <= len(named) <= _MOST_NAMED and len(case.thought.reading.words) <= _NOT_LONG
+    if not 2 <= len(named) <= _MOST_NAMED:
+        return False
+    if intent.chooses(case.mended(case.question.text)):
+        return True
     about_one = best is not None and best.entry in named
-    return few and about_one and len(intent.parts_of(case.question.text).questions) < 2
+    short = len(case.thought.reading.words) <= _NOT_LONG
+    return short and about_one and len(intent.parts_of(case.question.text).questions) < 2
 
 
 def _next_to_each_other(case: Case) -> bool:
@@ -120,7 +131,11 @@ def _split(case: Case, sentence: str) -> Iterator[Proposal]:
     parts = intent.sides_of(case.mended(sentence))
     if len(parts) != 2:
         return
-    left, right = (_alone(case.mind, part) for part in parts)
+    called = (
+        _called(case.mind, words_of(parts[0]).words[-_NEAR_WORDS:]),
+        _called(case.mind, words_of(parts[1]).words[:_NEAR_WORDS]),
+    )
+    left, right = (_alone(case.mind, part, names) for part, names in zip(parts, called, strict=True))
     ones, others = _weighed(case, left), _weighed(case, right)
     pairs = (
         (worth * as_much * (1.0 if folder == other_folder else _MIXED), one, other)
@@ -130,7 +145,9 @@ def _split(case: Case, sentence: str) -> Iterator[Proposal]:
     )
     best, *sides = max(pairs, key=itemgetter(0), default=(0.0, "", ""))
     if best:
-        yield _proposal(case, tuple(sides), sentence, alone=(left[sides[0]], right[sides[1]]))
+        alone = (left[sides[0]], right[sides[1]])
+        nicknamed = (sides[0] in called[0]) + (sides[1] in called[1])
+        yield _proposal(case, tuple(sides), sentence, alone=alone, nicknamed=nicknamed)
 
 
 def _weighed(case: Case, side: Mapping[str, float]) -> list[tuple[float, str, str]]:
@@ -142,16 +159,38 @@ def _weighed(case: Case, side: Mapping[str, float]) -> list[tuple[float, str, st
     ]
 
 
-def _alone(mind: Mind, side: str) -> dict[str, float]:
-    """How likely each entry is meant by one side of a comparison, read by itself."""
-    found = likelihoods(mind.index, mind.index.reader.read(side), mind.weights)
+def _alone(mind: Mind, side: str, called: Mapping[str, float]) -> dict[str, float]:
+    """How likely each entry is meant by one side of a comparison, read by itself, or ``called`` there by a nickname."""
+    likely = likelihoods(mind.index, mind.index.reader.read(side), mind.weights)
+    found = {entry: max(likely.get(entry, 0.0), called.get(entry, 0.0)) for entry in (*likely, *called)}
     return {entry: chance for entry, chance in found.items() if entry in mind.knowledge.entries}
 
 
+def _called(mind: Mind, words: Sequence[str]) -> dict[str, float]:
+    """The entries whose nicknames stand in ``words``, the longest names first; surer the more of them they are."""
+    found: dict[str, float] = {}
+    free = [True] * len(words)
+    for size in range(min(_LONGEST_NICKNAME, len(words)), 0, -1):
+        for start in range(len(words) - size + 1):
+            place = slice(start, start + size)
+            entry = mind.nicknames.get(" ".join(words[place]))
+            if entry is not None and all(free[place]):
+                free[place] = [False] * size
+                found.setdefault(entry, _CALLED + (1 - _CALLED) * _MOSTLY * size / len(words))
+    return found
+
+
 def _proposal(
-    case: Case, sides: tuple[str, ...], sentence: str, *, alone: tuple[float, ...] = (), linked: bool = False
+    case: Case,
+    sides: tuple[str, ...],
+    sentence: str,
+    *,
+    alone: tuple[float, ...] = (),
+    nicknamed: int = 0,
+    linked: bool = False,
 ) -> Proposal:
-    """A proposal with its figures. ``alone`` says how likely each side is by itself, where the sentence was split."""
+    """A proposal with its figures. ``alone`` says how likely each side is by itself, where the sentence was split, and
+    ``nicknamed`` how many of them go by a nickname."""
     mended, split = case.mended(sentence), bool(alone)
     outright = intent.surely_compares(mended)
     dimmer = _heard(min(alone)) if split else 0.0
@@ -167,6 +206,8 @@ def _proposal(
         "or-not": intent.or_not(mended),
         "study": _is_of_a_study(case),
         "taking": intent.tells_of_taking(mended),
+        "chooses": intent.chooses(mended),
+        "nicknamed": nicknamed,
         **_of_pages(case, sides),
         **_of_names(case, sides, may_compare=intent.may_compare(mended)),
     }

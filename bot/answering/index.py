@@ -91,6 +91,8 @@ class Index:
     """How often each name was counted in all, for its shares."""
     medicines: Floats
     kind_masks: Mapping[Kind, Floats]
+    facet_masks: Mapping[Facet, Floats]
+    """For each facet, 1 for each target that has it."""
     redirect_mask: Floats
     talk_mask: Floats
     outside_mask: Floats
@@ -157,11 +159,11 @@ class Pages(TypedDict):
     related: Mapping[int, Ints]
     medicines: Floats
     kind_masks: Mapping[Kind, Floats]
+    facet_masks: Mapping[Facet, Floats]
     redirect_mask: Floats
     talk_mask: Floats
     outside_mask: Floats
     no_page: Floats
-    """1 for each target that is no page."""
 
 
 def pages_of(knowledge: Knowledge, targets: tuple[str, ...]) -> Pages:
@@ -177,6 +179,7 @@ def pages_of(knowledge: Knowledge, targets: tuple[str, ...]) -> Pages:
         related=_related(knowledge, numbers),
         medicines=_mask(entry is not None and is_medicine(entry) for entry in entries),
         kind_masks={kind: _mask(entry is not None and entry.kind is kind for entry in entries) for kind in Kind},
+        facet_masks={facet: _mask(entry is not None and facet in entry.facets for entry in entries) for facet in Facet},
         redirect_mask=_mask(target.startswith(REDIRECT) for target in targets),
         talk_mask=_mask(target.startswith(TALK) for target in targets),
         outside_mask=_mask(target == OUTSIDE for target in targets),

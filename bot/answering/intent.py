@@ -24,7 +24,9 @@ _COMPARES: Final = re.compile(
     r"|same (?:as|thing|drug|stuff|claim)|the same|just|instead of|rather than|which|pros and cons|apart"
     r"|separates|distinguish|twins?|relation|related|beats?|more than|less than|between|(?:dis)?agrees?"
     rf"|contradict|opposite|than|{_AS_MUCH_AS}"
-    r"|alike|unlike|identical|next to|both|stack up|(?:know|tell) (?:if|whether)|when .{1,30}n'?t)\b"
+    r"|alike|unlike|identical|next to|both|stack up|(?:know|tell) (?:if|whether)|when .{1,30}n'?t"
+    r"|over|basically|interchangeabl[ey]|same \w+|two (?:things|words|names)|choose|choice|pick|decide|torn|nearer"
+    r"|as opposed to|replace|prefer)\b"
 )
 _PLAINLY_COMPARES: Final = re.compile(
     r"\b(?:vs\.?|versus|compare[ds]?|compared (?:to|with)|differen(?:ce|ces) between|differ|same as"
@@ -35,19 +37,20 @@ _SURELY_COMPARES: Final = re.compile(
     r"|better (?:than|then|bet)|worse (?:than|then)|pros and cons|rather than"
     r"|which (?:is|one|works?|has|packs?|whos?|of the (?:two|old))\b.*|tell (?:\w+ ){1,3}(?:apart|from)|what separates"
     r"|(?:dis)?agrees?|contradict\w*|opposite things|(?:choos|decid|torn)\w* between|stack up"
-    r"|(?:know|tell) (?:if|whether) .*\bor\b|when \w+ (?:is|does|was|did|do)n'?t)\b"
+    r"|(?:know|tell) (?:if|whether) .*\bor\b|when \w+ (?:is|does|was|did|do)n'?t"
+    r"|differs|different from|as opposed to|interchangeabl[ey])\b"
 )
 _OR_NOT: Final = re.compile(r"\bor (?:not|what|is|am|do|does|will|can|just|should|are|would)\b")
 _TAKING: Final = re.compile(r"\b(?:tried|failed|after|did nothing|with|on top|together)\b")
 _CONNECTS: Final = tuple(
     re.compile(rf"\s+(?:{words})\s+")
     for words in (
-        r"vs?\.?|versus|compared? (?:to|with)|instead of|rather than",
-        r"(?:is |are |any )?differ(?:ent|s)? (?:from|to|than)|differently (?:from|to|than)|turns? into|against"
-        r"|(?:the )?same (?:thing )?as|(?:better|worse|stronger) (?:than|then)"
-        rf"|{_AS_MUCH_AS}|unlike|next to",
+        r"vs?\.?|versus|compared? (?:to|with)|instead of|rather than|as opposed to",
+        r"(?:is |are |any )?(?:a )?differ(?:ent|s)? (?:thing )?(?:from|to|than)|differently (?:from|to|than)"
+        r"|turns? into|against|(?:the )?same (?:thing )?as|(?:better|worse|stronger) (?:than|then)"
+        rf"|{_AS_MUCH_AS}|unlike|next to|beats?|(?:is )?basically",
         r"or",
-        r"just|than",
+        r"just|than|over",
         r"and|but",
     )
 )
@@ -65,8 +68,14 @@ _LINKS: Final = re.compile(
 )
 _ASKS_DIFFERENCE: Final = re.compile(
     r"\b(?:differ\w*|(?:dis)?agree\w*|contradict\w*|opposite|identical|alike|same|which|better|worse|compare\w*"
-    r"|comparison|apart|distinguish|between|twins?"
+    r"|comparison|apart|distinguish|between|twins?|interchangeabl[ey]"
     r"|relat\w*|pros and cons|pick|choose)\b"
+)
+_FROM: Final = re.compile(r"\bhow (?:different|similar|far apart) (?:is|are) (.+?) (?:from|to|than|and) (.+)")
+"""What is asked to be told from what, where the word that compares stands first."""
+_CHOOSES: Final = re.compile(
+    r"\b(?:which (?:one|is|of|would|has|works?|to|do|does)|choose|choosing|choice|pick|decide|deciding|torn|either"
+    r"|options?|between (?:the two|them|these)|(?:of|out of) the two|the two|versus|vs|compare[ds]?|down to)\b"
 )
 _BETWEEN: Final = re.compile(
     r"\b(?:differences?|differ|choose|choice|choosing|decid\w+|torn|compare|comparison|tell) (?:between|of"
@@ -218,6 +227,11 @@ def or_not(folded: str) -> bool:
     return bool(_OR_NOT.search(folded))
 
 
+def chooses(folded: str) -> bool:
+    """Whether somebody has to choose, or asks which of several things ("which would", "torn", "options")."""
+    return bool(_CHOOSES.search(folded))
+
+
 def tells_of_taking(folded: str) -> bool:
     """Whether things are said to have been tried, or to be taken together, rather than to be weighed."""
     return bool(_TAKING.search(folded))
@@ -258,7 +272,7 @@ def speaks_of_a_study(folded: str) -> bool:
 def sides_of(text: str) -> tuple[str, ...]:
     """What stands left and right of the word that compares; empty when there is no such word."""
     folded = words_of(text).folded
-    between = _BETWEEN.search(folded)
+    between = _FROM.search(folded) or _BETWEEN.search(folded)
     if between:
         return tuple(map(_near_clause_start, between.groups()))
     connects = next((words for words in _CONNECTS if words.search(folded)), None)

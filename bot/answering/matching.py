@@ -80,7 +80,7 @@ _OF_THE_MESSAGE: Final = [
 COMPARING: Final = (
     "always", "clearer-side", "dimmer-side", "likelier", "less-likely", "named", "named-and-compared", "names",
     "medicines", "related", "one-folder", "another-page", "words", "outright", "outright-split", "outright-dimmer-side",
-    "linked", "split", "or-not", "study", "taking",
+    "linked", "split", "or-not", "study", "taking", "chooses", "nicknamed",
 )  # fmt: skip
 """What speaks for and against putting pages side by side, in the order of the figures of a proposal."""
 

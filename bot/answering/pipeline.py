@@ -51,7 +51,8 @@ from bot.knowledge.safety_model import Barrier, Safety
 
 MEMORY: Final = timedelta(minutes=15)
 """How long a conversation is remembered."""
-_MOST_TOPICS: Final = 3
+MOST_TOPICS: Final = 3
+"""How many pages talked about are remembered."""
 _KEPT_TEXT: Final = 1000
 _SURE_BESIDE_SUPPORT: Final = 0.85
 _ENGLISH: Final = 0.5
@@ -323,7 +324,7 @@ def _remember(conversation: Conversation, reply: Reply) -> Conversation:
         case Pairing(entries=entries_, notices=notices):
             topics, facet = entries_, Facet.INTERACTIONS
         case Choices(options=options):
-            likeliest = tuple(dict.fromkeys((options[0].entry, *conversation.topics)))[:_MOST_TOPICS]
+            likeliest = tuple(dict.fromkeys((options[0].entry, *conversation.topics)))[:MOST_TOPICS]
             return replace(
                 conversation,
                 topics=likeliest,
@@ -335,7 +336,7 @@ def _remember(conversation: Conversation, reply: Reply) -> Conversation:
             return conversation
         case _:
             return replace(conversation, offered=offered_links(reply))
-    kept = tuple(dict.fromkeys((*topics, *conversation.topics)))[:_MOST_TOPICS]
+    kept = tuple(dict.fromkeys((*topics, *conversation.topics)))[:MOST_TOPICS]
     shown = conversation.notices | {notice.id for notice in notices}
     return replace(
         conversation,

@@ -14,11 +14,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from bot.answering.facets import FacetGuess
 from bot.answering.index import Index
 from bot.answering.leaning import Leaning
 from bot.answering.model import Edit, NameHit
 from bot.answering.reading import Reading
-from bot.knowledge.model import Kind
+from bot.knowledge.model import Facet, Kind
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -36,6 +37,8 @@ SIGNALS: Final = (
     "faq-after-medicine", "strategy-after-medicine", "separated-in-talk", "meaning-in-talk", "separated-if-explained",
     "filled-meaning", "filled-separated", "filled-separated-lead",
     "topic-kept-to", "topic-kin-kept-to", "topic-related", "asked-after-topic",
+    "topic-has-facet", "topic-lacks-facet", "other-has-facet", "topic-if-short", "earlier-if-short",
+    "thing-before", "thing-kept-to", "thing-has-facet",
     "framed-elsewhere", "framed-elsewhere-in-talk",
 )  # fmt: skip
 """The names of the signals, in the order of the columns of :attr:`Evidence.figures`."""
@@ -75,8 +78,11 @@ _KINDS: Final = SIGNALS.index("what-is-definition")
 _TOPIC: Final = SIGNALS.index("topic")
 _FILLED: Final = SIGNALS.index("filled-meaning")
 _KEPT_TO: Final = SIGNALS.index("topic-kept-to")
+_HAS_FACET: Final = SIGNALS.index("topic-has-facet")
+_THING: Final = SIGNALS.index("thing-before")
 _FRAMED: Final = SIGNALS.index("framed-elsewhere")
 _FRAMED_ROUGHLY: Final = np.float32(0.2)
+_EARLIER_ROUGHLY: Final = np.float32(0.6)
 _NOBODY: Final[Ints] = np.zeros(0, dtype=np.int32)
 
 
@@ -166,10 +172,21 @@ class Context:
     """What a message may lean on: the topic talked about last, and the message with that topic's name filled in."""
 
     topic: int
+    earlier: tuple[int, ...]
+    """What was talked about before the topic, latest first."""
     filled: Reading
     points: bool
     """Whether the message points back (it, that one, and …)."""
     leaning: Leaning
+    asked: FacetGuess
+    """The facet that the wording asks for, whatever the page."""
+
+    def thing(self, index: Index) -> int | None:
+        """The medicine or treatment that was talked about last, where the topic itself is none: what a question about
+        driving or weight came up for is what the next message goes back to."""
+        if index.medicines[self.topic]:
+            return None
+        return next((number for number in self.earlier if index.medicines[number]), None)
 
 
 def _likeness(index: Index, reading: Reading, features: Features) -> tuple[Floats, Floats]:
@@ -205,6 +222,8 @@ def _context_signals(index: Index, reading: Reading, context: Context, explained
     talked[4], talked[3] = _likeness(index, context.filled, filled)
     talked[5] = _lead(talked[4])
     _leaning_signals(index, reading, context, table)
+    _facet_signals(index, context, table)
+    _earlier_signals(index, reading, context, table)
 
 
 def _leaning_signals(index: Index, reading: Reading, context: Context, table: Floats) -> None:
@@ -217,6 +236,33 @@ def _leaning_signals(index: Index, reading: Reading, context: Context, table: Fl
     for target, count in context.leaning.after.get(index.targets[context.topic], {}).items():
         if target in index.numbers:
             after[index.numbers[target]] = np.log1p(count)
+
+
+def _facet_signals(index: Index, context: Context, table: Floats) -> None:
+    """Which pages have what the wording asks for: the topic, what was talked about before, and others."""
+    if context.asked.facet is Facet.OVERVIEW:
+        return
+    has, lacks, others = table[_HAS_FACET : _HAS_FACET + 3]
+    plainly, offered = np.float32(context.asked.probability), index.facet_masks[context.asked.facet]
+    others[:] = plainly * offered
+    others[context.topic] = 0
+    has[context.topic] = plainly * offered[context.topic]
+    lacks[context.topic] = plainly * (1 - offered[context.topic])
+
+
+def _earlier_signals(index: Index, reading: Reading, context: Context, table: Floats) -> None:
+    """Signals from what was talked about before the topic."""
+    short, earlier = table[_HAS_FACET + 3 : _HAS_FACET + 5]
+    shortness = 1 / max(1, len(reading.words))
+    short[context.topic] = shortness
+    for number in context.earlier:
+        earlier[number] = shortness
+    thing = context.thing(index)
+    if thing is not None:
+        before, kept, has = table[_THING : _THING + 3]
+        before[thing] = 1
+        kept[thing] = table[_KEPT_TO, context.topic]
+        has[thing] = table[_HAS_FACET + 2, thing]
 
 
 def gather(index: Index, reading: Reading, context: Context | None = None) -> Evidence:
@@ -235,7 +281,8 @@ def gather(index: Index, reading: Reading, context: Context | None = None) -> Ev
     if context is not None:
         _context_signals(index, reading, context, rest, table)
         rough += 2 * table[_FILLED + 1] + table[_FILLED] + table[_TOPIC] + 0.3 * table[_TOPIC + 1]
-        rough += 0.3 * (table[_KEPT_TO + 2] + table[_KEPT_TO + 3])
+        rough += 0.3 * (table[_KEPT_TO + 2] + table[_KEPT_TO + 3]) + table[_THING]
+        rough += (table[_HAS_FACET + 4] > 0) * _EARLIER_ROUGHLY
     count = min(CANDIDATES, len(rough))
     candidates = np.argpartition(-rough, count - 1)[:count].astype(np.int32) if count else _NOBODY
     return Evidence(

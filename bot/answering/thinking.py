@@ -16,7 +16,7 @@ from bot.answering.pairs import Substances, build_substances
 from bot.answering.phrasings import collect
 from bot.answering.reading import Reading
 from bot.answering.signals import Context
-from bot.answering.text import Words
+from bot.answering.text import Words, words_of
 from bot.knowledge.model import Facet, Knowledge, Stakes
 
 ANY_ANTIDEPRESSANT = "antidepressant"
@@ -62,6 +62,8 @@ class Mind:
     facet_weights: FacetWeights
     leaning: Leaning
     bars: Bars
+    nicknames: Mapping[str, str] = field(default_factory=dict)
+    """What entries are called for short where things are put side by side."""
 
 
 def build_mind(knowledge: Knowledge, data: Mapping[str, Any] | None = None) -> Mind:
@@ -84,6 +86,12 @@ def build_mind(knowledge: Knowledge, data: Mapping[str, Any] | None = None) -> M
         facet_weights=FacetWeights.from_data(data["facets"]),
         leaning=shipped_leaning(),
         bars=Bars.from_data(data["bars"]),
+        nicknames={
+            " ".join(words_of(name).words): entry
+            for entry, names in knowledge.vocabulary.nicknames.items()
+            for name in names
+            if entry in knowledge.entries
+        },
     )
 
 
@@ -94,6 +102,8 @@ class Thought:
     reading: Reading
     ranking: Ranking
     carried: bool = False
+    wording: Wording | None = None
+    """What the wording says of facets, where it was looked up already."""
 
     @property
     def best(self) -> Candidate | None:
@@ -143,7 +153,7 @@ class Case:
     def guess(self, entry: str | None) -> FacetGuess:
         """The same, with how plainly it is asked for."""
         if not self._wording:
-            self._wording.append(wording_of(self.mind.facets, self.thought.reading))
+            self._wording.append(self.thought.wording or wording_of(self.mind.facets, self.thought.reading))
         return _guess(self.mind, self._wording[0], entry)
 
     def entries_of(self, hits: Sequence[NameHit]) -> tuple[str, ...]:
@@ -172,16 +182,22 @@ def think(mind: Mind, words: Words, conversation: Conversation) -> Thought:
     """Read and rank a message, with what was talked about before as its context."""
     topic = intent.topic_in_mind(conversation)
     reading = mind.index.reader.read_words(words, has_topic=topic is not None)
-    context = context_of(mind.index, reading, topic, mind.leaning)
+    wording = wording_of(mind.facets, reading) if topic in mind.index.numbers else None
+    context = context_of(mind, reading, conversation.topics, wording) if wording else None
     ranking = rank(mind.index, reading, mind.weights, context=context)
     best = ranking.candidates[0].entry if ranking.candidates else None
     carried = context is not None and not reading.covered and best == topic
-    return Thought(reading, ranking, carried)
+    return Thought(reading, ranking, carried, wording)
 
 
-def context_of(index: Index, reading: Reading, topic: str | None, leaning: Leaning) -> Context | None:
-    """The context that ``topic`` gives to a message, or ``None`` without a topic that is still known."""
-    if topic is None or topic not in index.numbers:
-        return None
-    filled = index.reader.with_topic(reading, topic)
-    return Context(index.numbers[topic], filled, intent.points_back(reading), leaning)
+def context_of(mind: Mind, reading: Reading, topics: Sequence[str], wording: Wording) -> Context:
+    """The context that ``topics``, the latest first and still known, give to a message."""
+    numbers = mind.index.numbers
+    return Context(
+        topic=numbers[topics[0]],
+        earlier=tuple(numbers[topic] for topic in topics[1:] if topic in numbers),
+        filled=mind.index.reader.with_topic(reading, topics[0]),
+        points=intent.points_back(reading),
+        leaning=mind.leaning,
+        asked=_guess(mind, wording, None),
+    )

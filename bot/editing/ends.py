@@ -18,7 +18,10 @@ def without_loose_ends(knowledge: Knowledge, before: Knowledge) -> Knowledge:
         "redirects": {key: unlinked(redirect, gone) for key, redirect in knowledge.redirects.items()},
         "families": unlinked_families(knowledge.families, gone),
         "vocabulary": knowledge.vocabulary.model_copy(
-            update={"ambiguous": _ambiguous(knowledge.vocabulary.ambiguous, gone)}
+            update={
+                "ambiguous": _ambiguous(knowledge.vocabulary.ambiguous, gone),
+                "nicknames": {key: names for key, names in knowledge.vocabulary.nicknames.items() if key not in gone},
+            }
         ),
         "look_alikes": _look_alikes(knowledge, gone),
         "combinations": _combinations(knowledge, [before.entries[key] for key in sorted(gone)]),

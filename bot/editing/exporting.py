@@ -156,7 +156,7 @@ def _sources(folder: Path, files: Knowledge, after: Knowledge) -> Iterator[Chang
 def _unlinked_files(folder: Path, files: Knowledge, after: Knowledge) -> Iterator[Change]:
     """Files that are laid out by hand: only the lines that name a page that went are changed."""
     gone = files.entries.keys() - after.entries.keys()
-    for name, mend in (("families.yaml", _families), ("vocabulary.yaml", _names), ("look-alikes.yaml", _offers)):
+    for name, mend in (("families.yaml", _families), ("vocabulary.yaml", _vocabulary), ("look-alikes.yaml", _offers)):
         before = _read(folder, name)
         if gone and before is not None:
             yield Change(name, before, "".join(f"{row}\n" for row in mend(before.splitlines(), gone)))
@@ -192,6 +192,10 @@ def _families(lines: Sequence[str], gone: Set[str]) -> list[str]:
     return rows if any(row.startswith(("-", "[")) for row in rows) else [*rows, "[]"]
 
 
+def _vocabulary(lines: Sequence[str], gone: Set[str]) -> list[str]:
+    return _nicknames(_names(lines, gone), gone)
+
+
 def _names(lines: Sequence[str], gone: Set[str]) -> list[str]:
     """``  brain stimulation: [tms, ect]`` under ``ambiguous``; a name of one page alone is not ambiguous."""
     if "ambiguous:" not in lines:
@@ -201,6 +205,16 @@ def _names(lines: Sequence[str], gone: Set[str]) -> list[str]:
     names = [row for line in lines[begin:end] if (row := _shorter(line, _AMBIGUOUS, gone)) is not None]
     head = "ambiguous:" if any(_AMBIGUOUS.match(row) for row in names) else "ambiguous: {}"
     return [*lines[: begin - 1], head, *names, *lines[end:]]
+
+
+def _nicknames(lines: Sequence[str], gone: Set[str]) -> list[str]:
+    """``  ect: [the zap]`` under ``nicknames``, without the pages that are gone."""
+    if "nicknames:" not in lines:
+        return list(lines)
+    begin = lines.index("nicknames:") + 1
+    end = next((at for at in range(begin, len(lines)) if lines[at][:1].isalpha()), len(lines))
+    kept = [row for row in lines[begin:end] if row.strip().partition(":")[0] not in gone]
+    return [*lines[: begin - 1], *(["nicknames:", *kept] if any(kept) else []), *lines[end:]]
 
 
 def _shorter(line: str, pattern: re.Pattern[str], gone: Set[str]) -> str | None:

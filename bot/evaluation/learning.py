@@ -19,12 +19,10 @@ import numpy.typing as npt
 from bot.answering.facets import FACET_SIGNALS, FacetWeights, facet_figures, wording_of
 from bot.answering.facetwords import FACETS
 from bot.answering.index import Index, held_out
-from bot.answering.intent import topic_in_mind
-from bot.answering.leaning import Leaning
 from bot.answering.matching import NOTHING, SIGNS, Weights, shipped_data, signs_of, twinned_with, weights_to
 from bot.answering.model import Conversation, Mode, Question
-from bot.answering.phrasings import Phrasing
-from bot.answering.pipeline import Answerer
+from bot.answering.phrasings import REDIRECT, Phrasing
+from bot.answering.pipeline import MOST_TOPICS, Answerer
 from bot.answering.thinking import Mind
 from bot.evaluation.comparisons import learn_comparing
 from bot.evaluation.rows import QuestionRow, Turn, read_rows
@@ -85,12 +83,17 @@ def tune(answerer: Answerer, paths: Sequence[Path], lessons_folder: Path, write:
     leaning = learn_leaning(mind.index.reader, talks)
     mind = replace(mind, facets=replace(mind.facets, learned=facet_words), leaning=leaning)
     rows = question_rows(paths)
-    trials = lessons(mind.index, examples(rows), 1.0, leaning)
+    facet_rows = [
+        turn for row in (*rows, *talks) for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE
+    ]
+    facet_weights, facet_share = learn_facets(mind, facet_rows)
+    mind = replace(mind, facet_weights=facet_weights)
+    trials = lessons(mind, examples(rows), 1.0)
     own = join(
         [
-            own_lessons(mind.knowledge, leaning),
-            lessons(mind.index, topic_and_facet(mind.knowledge), TOPIC_AND_FACET_IMPORTANCE, leaning),
-            *talk_lessons(mind.index, talks),
+            own_lessons(mind),
+            lessons(mind, topic_and_facet(mind.knowledge), TOPIC_AND_FACET_IMPORTANCE),
+            *talk_lessons(mind, talks),
         ]
     )
     held = cross_validated(own, trials)
@@ -102,10 +105,6 @@ def tune(answerer: Answerer, paths: Sequence[Path], lessons_folder: Path, write:
     compared = question_rows([lessons_folder.parent / "comparisons.jsonl", lessons_folder / "comparisons.jsonl"])
     comparing, recognised = learn_comparing(replace(mind, weights=weights), [*rows, *compared])
     weights = replace(weights, comparing=comparing)
-    facet_rows = [
-        turn for row in (*rows, *talks) for turn in row.turns if turn.facet and turn.expect and row.style != COMPARE
-    ]
-    facet_weights, facet_share = learn_facets(mind, facet_rows)
     data: dict[str, Any] = {**shipped_data(), **weights_to(weights), "facets": facet_weights.to_data()}
     if write:
         folder = Path(str(files("bot.answering")))
@@ -130,7 +129,7 @@ def follow_ups(answerer: Answerer, row: QuestionRow) -> list[Example]:
     conversation = Conversation()
     for place, turn in enumerate(row.turns):
         if place:
-            found.append(Example(turn.text, frozenset(turn.expect), topic=topic_in_mind(conversation)))
+            found.append(Example(turn.text, frozenset(turn.expect), conversation.topics))
         question = Question(turn.text, START + timedelta(minutes=place), Mode.ADDRESSED)
         _, conversation = answerer.reply(question, conversation)
     return found
@@ -141,7 +140,7 @@ def _calibrated(
 ) -> Floats:
     """Weights of the signs, from lone ``trials`` (``held``: their probabilities), ``talked`` turns and own asks."""
     lone = np.flatnonzero(trials.nothing[:, _CONTEXT] == 0)
-    later = lessons(mind.index, talked, 1.0, mind.leaning)
+    later = lessons(mind, talked, 1.0)
     judged = np.concatenate([held[lone], *(probabilities(part, weights) for part in (later, own))])
     return calibrate(judged, join([trials.take(lone), later]), own, mind.index, weights.twins)
 
@@ -152,53 +151,62 @@ def question_rows(paths: Sequence[Path]) -> list[QuestionRow]:
 
 
 def examples(rows: Sequence[QuestionRow]) -> list[Example]:
-    """Labelled turns as examples. A later turn leans on the entry that the turn before was about.
+    """Labelled turns as examples. A later turn leans on the entries that the turns before were about.
 
     Every fourth lone question is also put after some other topic, so that a change of topic is learned too.
     """
-    turns = [
-        _example(turn, before)
-        for row in rows
-        if row.style != COMPARE
-        for before, turn in zip((None, *row.turns), row.turns, strict=False)
-    ]
-    lone = [example for example in turns if example.topic is None]
-    topics = [entry for example in lone for entry in sorted(example.accepted)[:1]]
-    moved = [
-        replace(one, topic=topics[(7 * place + 3) % len(topics)]) for place, one in enumerate(lone) if place % 4 == 0
-    ]
-    return [*turns, *moved]
+    turns = [example for row in rows if row.style != COMPARE for example in _turns(row)]
+    lone = [example for example in turns if not example.topics]
+    return [*turns, *_moved(lone, [entry for one in lone for entry in sorted(one.accepted)[:1]], every=4)]
 
 
-def talk_lessons(index: Index, talks: Sequence[QuestionRow]) -> list[Lessons]:
+def _moved(lone: Sequence[Example], topics: Sequence[str], *, every: int) -> list[Example]:
+    """Every so many lone questions after talk about something else."""
+    return [
+        replace(one, topics=(topics[(7 * place + 3) % len(topics)],))
+        for place, one in enumerate(lone)
+        if place % every == 0
+    ]
+
+
+def _turns(row: QuestionRow) -> Iterator[Example]:
+    """Each turn of a row with the first pages of those before it, as if all had been understood."""
+    topics: tuple[str, ...] = ()
+    for turn in row.turns:
+        yield Example(turn.text, frozenset(turn.expect), topics, FOLLOW_UP_IMPORTANCE if topics else 1.0)
+        pages = (entry for entry in turn.expect[:1] if not entry.startswith(REDIRECT))
+        topics = tuple(dict.fromkeys((*pages, *topics)))[:MOST_TOPICS]
+
+
+def talk_lessons(mind: Mind, talks: Sequence[QuestionRow]) -> list[Lessons]:
     """The conversations as lessons, each part read by what the other parts taught of how talk goes on."""
     assigned = folds(len(talks), _TALK_PARTS).tolist()
     found: list[Lessons] = []
     for part in range(_TALK_PARTS):
         others = [talk for talk, place in zip(talks, assigned, strict=True) if place != part]
         these = [talk for talk, place in zip(talks, assigned, strict=True) if place == part]
-        found.append(lessons(index, examples(these), TALK_IMPORTANCE, learn_leaning(index.reader, others)))
+        leaning = learn_leaning(mind.index.reader, others)
+        found.append(lessons(replace(mind, leaning=leaning), examples(these), TALK_IMPORTANCE))
     return found
 
 
-def own_lessons(knowledge: Knowledge, leaning: Leaning) -> Lessons:
+def own_lessons(mind: Mind) -> Lessons:
     """Two fifths of all asks, put to indexes that were built without them: by themselves, and in conversations.
 
     A named topic is also left unsaid, with the talk having been about it; and some asks come after talk about
     something else.
     """
-    return join([part for index, left in islice(held_out(knowledge), OWN_PARTS) for part in _own(index, left, leaning)])
+    parts = islice(held_out(mind.knowledge), OWN_PARTS)
+    return join([part for index, left in parts for part in _own(replace(mind, index=index), left)])
 
 
-def _own(index: Index, left: Sequence[Phrasing], leaning: Leaning) -> Iterator[Lessons]:
+def _own(mind: Mind, left: Sequence[Phrasing]) -> Iterator[Lessons]:
+    index = mind.index
     lone = [Example(one.text, frozenset({index.targets[one.owner]})) for one in left]
-    unsaid = [Example(said, one.accepted, topic=min(one.accepted)) for one in lone if (said := _unsaid(index, one))]
+    unsaid = [Example(said, one.accepted, (min(one.accepted),)) for one in lone if (said := _unsaid(index, one))]
     topics = [target for one in lone for target in one.accepted if target in index.knowledge.entries]
-    moved = [
-        replace(one, topic=topics[(7 * place + 3) % len(topics)]) for place, one in enumerate(lone) if place % 3 == 0
-    ]
-    yield lessons(index, lone, OWN_IMPORTANCE, leaning)
-    yield lessons(index, [*unsaid, *moved], OWN_TALK_IMPORTANCE, leaning)
+    yield lessons(mind, lone, OWN_IMPORTANCE)
+    yield lessons(mind, [*unsaid, *_moved(lone, topics, every=3)], OWN_TALK_IMPORTANCE)
 
 
 def _unsaid(index: Index, example: Example) -> str | None:
@@ -231,7 +239,7 @@ def topic_and_facet(knowledge: Knowledge) -> list[Example]:
             continue
         accepted = frozenset({entry.id})
         found.append(Example(_with_name(wording, name), accepted))
-        found.append(Example(wording, accepted, topic=entry.id))
+        found.append(Example(wording, accepted, (entry.id,)))
     return found
 
 
@@ -239,11 +247,6 @@ def _with_name(wording: str, name: str) -> str:
     """``does it work`` with a name in place of "it", or with the name after it."""
     filled, count = _IT.subn(name.replace("\\", ""), wording, count=1)
     return filled if count else f"{wording} {name}"
-
-
-def _example(turn: Turn, before: Turn | None) -> Example:
-    topic = before.expect[0] if before and before.expect else None
-    return Example(turn.text, frozenset(turn.expect), topic=topic, weight=FOLLOW_UP_IMPORTANCE if topic else 1.0)
 
 
 def _report(held: Floats, trials: Lessons) -> str:

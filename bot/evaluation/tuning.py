@@ -15,11 +15,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from bot.answering.facets import wording_of
 from bot.answering.index import Index
-from bot.answering.leaning import Leaning
 from bot.answering.matching import COMPARING, NOTHING, SIGNS, Weights, nothing_figures, softmax
 from bot.answering.signals import CANDIDATES, SIGNALS, gather
-from bot.answering.thinking import context_of
+from bot.answering.thinking import Mind, context_of
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -78,29 +78,31 @@ def join(parts: Sequence[Lessons]) -> Lessons:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled question: accepted targets (none: nothing is right) and the topic before."""
+    """One labelled question: accepted targets (none: nothing is right) and what was talked about before."""
 
     text: str
     accepted: frozenset[str]
-    topic: str | None = None
+    topics: tuple[str, ...] = ()
+    """What was talked about before, the latest first."""
     weight: float = 1.0
 
 
-def lessons(index: Index, examples: Sequence[Example], importance: float, leaning: Leaning) -> Lessons:
-    """Evidence for each example.
+def lessons(mind: Mind, examples: Sequence[Example], importance: float) -> Lessons:
+    """Evidence for each example, as ``mind`` would gather it.
 
     Rows whose accepted targets are not among the candidates teach nothing about weights and are left without a
     right answer; they count as misses when scored.
     """
-    count = len(examples)
+    count, index = len(examples), mind.index
     candidates = np.zeros((count, CANDIDATES), dtype=np.int32)
     figures = np.zeros((count, CANDIDATES, len(SIGNALS)), dtype=np.float32)
     nothing = np.zeros((count, len(NOTHING)), dtype=np.float32)
     present = np.zeros((count, CANDIDATES + 1), dtype=np.bool_)
     right = np.zeros((count, CANDIDATES + 1), dtype=np.bool_)
     for row, example in enumerate(examples):
-        reading = index.reader.read(example.text, has_topic=example.topic is not None)
-        context = context_of(index, reading, example.topic, leaning)
+        reading = index.reader.read(example.text, has_topic=bool(example.topics))
+        wording = wording_of(mind.facets, reading) if example.topics else None
+        context = context_of(mind, reading, example.topics, wording) if wording else None
         evidence = gather(index, reading, context)
         size = len(evidence.candidates)
         candidates[row, :size] = evidence.candidates

@@ -239,6 +239,10 @@ class Vocabulary(_Model):
     ambiguous: Mapping[str, tuple[Id, ...]] = Field(
         default_factory=dict, description="names that belong to more than one entry: ask which"
     )
+    nicknames: Mapping[Id, tuple[Line, ...]] = Field(
+        default_factory=dict,
+        description="entry → what it is called for short where things are put side by side: the zap, adding on",
+    )
     ordinary: tuple[Line, ...] = Field(
         default=(), description="everyday words that look like a name and are none: ability, pixel"
     )

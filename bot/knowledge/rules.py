@@ -109,6 +109,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _error("K76", shared.look_alike_pairs),
     _warning("K77", shared.look_alike_names),
     _error("K78", shared.nearest_entry),
+    _warning("K79", shared.nicknames),
 )
 
 

@@ -78,6 +78,19 @@ def ambiguous_names(scope: Scope) -> Iterator[Finding]:
             yield Finding("vocabulary.yaml", place, f"“{name}” leads to one entry; make it an alias there")
 
 
+def nicknames(scope: Scope) -> Iterator[Finding]:
+    """A nickname of vocabulary.yaml is for an entry that does not exist, or for two."""
+    seen: dict[str, str] = {}
+    for entry, names in scope.knowledge.vocabulary.nicknames.items():
+        if entry not in scope.knowledge.entries:
+            yield Finding("vocabulary.yaml", ("nicknames", entry), f"'{entry}' has nicknames, and is no entry")
+        for number, name in enumerate(names):
+            other = seen.setdefault(fold(name), entry)
+            if other != entry:
+                message = f"“{name}” is a nickname of {other} already; keep it for one of them"
+                yield Finding("vocabulary.yaml", ("nicknames", entry, number), message)
+
+
 def facet_words(scope: Scope) -> Iterator[Finding]:
     """A facet has no words or no label in vocabulary.yaml, so that it can be neither asked for nor named."""
     vocabulary = scope.knowledge.vocabulary

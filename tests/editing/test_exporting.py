@@ -67,7 +67,9 @@ async def test_new_sources_and_promised_questions_go_along(room: Room) -> None:
 async def test_retired_entries_leave_no_loose_ends(room: Room) -> None:
     room.files.write("families.yaml", "# kept\n- [lithium, adding-lithium]\n")
     synonyms = "synonyms:\n  salty: [lithium, salt]\n"
+    nicknames = "nicknames:\n  adding-lithium: [the add on]\n"
     room.files.append("vocabulary.yaml", f"{synonyms}ambiguous:\n  the salt: [lithium, adding-lithium]\n")
+    room.files.append("vocabulary.yaml", f"{nicknames}  lithium: [the metal]\n")
     near = "known_not_covered:\n  - {name: valproate, aka: [Depakote], what: a mood stabilizer, nearest: lithium}\n"
     room.files.write("look-alikes.yaml", near)
     await room.publisher.reload()
@@ -81,6 +83,7 @@ async def test_retired_entries_leave_no_loose_ends(room: Room) -> None:
     assert files["families.yaml"] == "# kept\n[]\n"
     assert files["look-alikes.yaml"] == near.replace("nearest: lithium", "nearest: null")
     assert "the salt" not in files["vocabulary.yaml"]
+    assert files["vocabulary.yaml"].endswith(nicknames)
     assert synonyms in files["vocabulary.yaml"], "words that are no pages stay"
     assert errors(room.files.path) == []
     assert load_knowledge(room.files.path).knowledge.entries == room.served.entries

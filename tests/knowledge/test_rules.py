@@ -161,6 +161,20 @@ CASES = [
         "ambiguous: {li: [lithium]}\nfacets:",
         "ambiguous: {li: [lithium, adding-lithium]}\nfacets:",
     ),
+    Case(
+        "K79",
+        "vocabulary.yaml",
+        "facets:",
+        "nicknames: {lithium: [the salt], zinc: [the metal]}\nfacets:",
+        "nicknames: {lithium: [the salt, the metal]}\nfacets:",
+    ),
+    Case(
+        "K79",
+        "vocabulary.yaml",
+        "facets:",
+        "nicknames: {lithium: [the salt], adding-lithium: [The salt]}\nfacets:",
+        "nicknames: {lithium: [the salt], adding-lithium: [the add on]}\nfacets:",
+    ),
     Case("K75", "vocabulary.yaml", "access: access", "access: cost}\nsynonyms: {a: [b]", "access: cost"),
     Case(
         "K76",
