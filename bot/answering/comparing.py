@@ -35,6 +35,8 @@ _SURELY: Final = 0.9
 _MENTIONED: Final = 0.03
 """What is less likely meant by the whole message is only mentioned, such as what was tried before."""
 _UNHEARD: Final = 0.02
+_SIDE_WORDS: Final = 40
+"""So many words at most make one side."""
 _NEAR_WORDS: Final = 6
 """So many words next to what compares may hold a nickname."""
 _LONGEST_NICKNAME: Final = 5
@@ -131,11 +133,14 @@ def _split(case: Case, sentence: str) -> Iterator[Proposal]:
     parts = intent.sides_of(case.mended(sentence))
     if len(parts) != 2:
         return
+    before, behind = parts[0].split()[-_SIDE_WORDS:], parts[1].split()[:_SIDE_WORDS]
     called = (
-        _called(case.mind, words_of(parts[0]).words[-_NEAR_WORDS:]),
-        _called(case.mind, words_of(parts[1]).words[:_NEAR_WORDS]),
+        _called(case.mind, words_of(" ".join(before)).words[-_NEAR_WORDS:]),
+        _called(case.mind, words_of(" ".join(behind)).words[:_NEAR_WORDS]),
     )
-    left, right = (_alone(case.mind, part, names) for part, names in zip(parts, called, strict=True))
+    left, right = (
+        _alone(case.mind, " ".join(part), names) for part, names in zip((before, behind), called, strict=True)
+    )
     ones, others = _weighed(case, left), _weighed(case, right)
     pairs = (
         (worth * as_much * (1.0 if folder == other_folder else _MIXED), one, other)

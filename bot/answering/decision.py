@@ -39,7 +39,7 @@ from bot.answering.relating import together
 from bot.answering.signals import explained
 from bot.answering.text import FUNCTION_WORDS, bare, words_of
 from bot.answering.thinking import Case, Mind, Thought, facet_of, think
-from bot.knowledge.model import Facet
+from bot.knowledge.model import Facet, Kind
 
 PERSONAL_DOSE: Final = "personal-dose"
 """The redirect for questions about an amount to take."""
@@ -56,6 +56,10 @@ _SURE_TYPO: Final = 0.75
 _EVEN: Final = 0.5
 _FAR_LIKELIER: Final = 2.0
 """What is likely none of our business is asked about all the same, unless that is so many times likelier than pages."""
+_STEM: Final = 5
+"""The first so many letters are the same in most forms of a word."""
+_TELLING: Final = 4
+_RIVAL: Final = 0.3
 _NOT_PLAIN: Final = (Facet.OVERVIEW, Facet.STOPPING)
 
 
@@ -191,16 +195,49 @@ def _topic_and_facet(case: Case) -> Decision | None:
     if not named and len(reading.words) > _FEW_WORDS and not intent.asks_something(case.question.text):
         return None
     entry = named[0] if len(named) == 1 else case.topic if not named else None
-    if entry is None or entry not in mind.knowledge.entries or not case.is_one_medicine(entry):
+    if entry is None or entry not in mind.knowledge.entries or not _has_plain_facets(case, entry, named=bool(named)):
         return None
     if any(hit.edit is Edit.TYPO and hit.similarity < _SURE_TYPO for hit in reading.covered):
-        return None
-    if _plainly_another(case, entry):
         return None
     guess = case.guess(entry)
     if not guess.worded or guess.facet not in mind.knowledge.entries[entry].facets or guess.facet in _NOT_PLAIN:
         return None
+    if _plainly_another(case, entry) and (named or _is_sure(case)):
+        return None
+    if not named and _has_rival(case, entry) and not _speaks_of_it(case, entry, guess.facet):
+        return None
     return AnswerWith((Target(entry, guess.facet),), confidence=_NAMED, carried=not named)
+
+
+def _has_plain_facets(case: Case, entry: str, *, named: bool) -> bool:
+    """Whether words that only ask for a facet are about this page: a medicine's or treatment's, or that of the term
+    which is talked about and likeliest."""
+    if case.is_one_medicine(entry):
+        return True
+    best = case.thought.best
+    is_term = case.mind.knowledge.entries[entry].kind is Kind.DEFINITION
+    return is_term and not named and best is not None and best.entry == entry
+
+
+def _has_rival(case: Case, entry: str) -> bool:
+    """Whether another page may well be meant (``can i drink on it``: the page about alcohol)."""
+    pages, others = case.mind.knowledge.entries, case.thought.ranking.candidates
+    return any(one.entry != entry and one.entry in pages and one.confidence >= _RIVAL for one in others)
+
+
+def _speaks_of_it(case: Case, entry: str, facet: Facet) -> bool:
+    """Whether what a page says under a facet has a word of the message, or the message just names the facet."""
+    knowledge = case.mind.knowledge
+    said = {word[:_STEM] for word in words_of(knowledge.entries[entry].facets[facet]).words}
+    label = words_of(knowledge.vocabulary.labels.get(facet, "")).words
+    telling = [word for word in case.thought.reading.plain if word not in FUNCTION_WORDS and len(word) >= _TELLING]
+    return any(word in label or word[:_STEM] in said for word in telling)
+
+
+def _is_sure(case: Case) -> bool:
+    """Whether the likeliest page would be answered with."""
+    best = case.thought.best
+    return best is not None and case.thought.ranking.sure >= _bar(case.mind, best.entry, later=case.topic is not None)
 
 
 def _bare_name(case: Case) -> Decision | None:

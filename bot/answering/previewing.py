@@ -22,7 +22,7 @@ from bot.answering.features import Rows
 from bot.answering.index import NAME_PRIOR, Floats, Index, Ints, Phrasings, marks_of, pages_of, unit, verbatim_words
 from bot.answering.pairs import build_substances
 from bot.answering.separating import Halves, Lessons, Separators, corrected
-from bot.answering.thinking import Mind
+from bot.answering.thinking import Mind, nicknames_of
 from bot.answering.vectors import DIMENSIONS
 from bot.knowledge.model import Knowledge
 
@@ -47,13 +47,14 @@ def preview_mind(served: Mind, draft: Knowledge) -> Mind | None:
         index=index,
         facets=renewed_facets(served.facets, draft, change.reader, touched),
         substances=build_substances(draft),
+        nicknames=nicknames_of(draft),
     )
 
 
 def _only_pages_differ(before: Knowledge, draft: Knowledge) -> bool:
     """Whether all that is no page and teaches how to read is the same."""
     old, new = before.vocabulary, draft.vocabulary
-    return old is new or old.model_copy(update={"ambiguous": new.ambiguous}) == new
+    return old is new or old.model_copy(update={"ambiguous": new.ambiguous, "nicknames": new.nicknames}) == new
 
 
 def _index(served: Index, draft: Knowledge, change: Change) -> Index:

@@ -86,13 +86,18 @@ def build_mind(knowledge: Knowledge, data: Mapping[str, Any] | None = None) -> M
         facet_weights=FacetWeights.from_data(data["facets"]),
         leaning=shipped_leaning(),
         bars=Bars.from_data(data["bars"]),
-        nicknames={
-            " ".join(words_of(name).words): entry
-            for entry, names in knowledge.vocabulary.nicknames.items()
-            for name in names
-            if entry in knowledge.entries
-        },
+        nicknames=nicknames_of(knowledge),
     )
+
+
+def nicknames_of(knowledge: Knowledge) -> dict[str, str]:
+    """The entry that each nickname is for, by its words."""
+    return {
+        " ".join(words_of(name).words): entry
+        for entry, names in knowledge.vocabulary.nicknames.items()
+        for name in names
+        if entry in knowledge.entries
+    }
 
 
 @dataclass(frozen=True, slots=True)
