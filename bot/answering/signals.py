@@ -115,8 +115,9 @@ def _name_signals(index: Index, reading: Reading, table: Floats) -> tuple[Floats
         for number in (index.numbers[entry] for entry in hit.entries if entry in index.numbers):
             target[number] = max(target[number], hit.similarity)
             kin[index.families.get(number, _NOBODY)] = 1.0
-        for number, part in index.name_shares.get(hit.alias, {}).items():
-            share[number] = max(share[number], part)
+        if parts := index.name_shares.get(hit.alias):
+            owners = np.fromiter(parts, dtype=np.int32, count=len(parts))
+            share[owners] = np.maximum(share[owners], np.fromiter(parts.values(), dtype=np.float32, count=len(parts)))
     named = np.maximum(exact, typo)
     is_named = named > 0
     if is_named.any():

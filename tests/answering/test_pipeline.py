@@ -206,6 +206,25 @@ def test_a_follow_up_keeps_the_topic_and_names_it_back(talk: Talk) -> None:
     assert talk.row("side effects?")["entries"] == ["tms"]
 
 
+def test_what_only_asks_for_a_facet_is_about_the_medicine_talked_about(talk: Talk) -> None:
+    talk.say("what is lithium")
+    row = talk.row("and the side effects?")
+    assert (row["kind"], row["entries"], row["facet"]) == ("answer", ["lithium"], "side-effects")
+
+
+def test_a_page_that_does_not_speak_of_what_is_asked_does_not_answer_it(talk: Talk) -> None:
+    talk.say("citalopram")
+    row = talk.row("can i drink on it")
+    assert row["kind"] == "choices"
+    assert "alcohol-and-antidepressants" in row["choices"]
+
+
+def test_after_a_worry_the_talk_goes_back_to_the_treatment(talk: Talk) -> None:
+    talk.say("what is tms")
+    assert talk.row("does it hurt tho")["entries"] == ["does-tms-hurt"]
+    assert talk.row("how many sessions do they do")["entries"] == ["tms"]
+
+
 @pytest.mark.parametrize("text", ["and ketamine?", "what about ketamine"])
 def test_a_new_topic_keeps_the_facet(talk: Talk, text: str) -> None:
     talk.say("side effects of lithium")
@@ -294,6 +313,8 @@ def test_a_missing_facet_is_said_and_those_there_are_are_offered(answerer: Answe
         ("Buspirone / bupropion, I always muddle them up. What's each one for?", ["buspirone", "bupropion"]),
         ("parnate for anergic, nardil for anxious. fact or folklore?", ["tranylcypromine", "phenelzine"]),
         ("is lithium as hard on the kidneys as quetiapine is on weight", ["lithium", "quetiapine"]),
+        ("talking therapy vs the helmet", ["psychotherapy", "tms"]),
+        ("dbs over ect??", ["deep-brain-stimulation", "ect"]),
     ],
 )
 def test_things_are_put_side_by_side(answerer: Answerer, text: str, entries: list[str]) -> None:
