@@ -128,7 +128,7 @@ class Answerer:
         if screening.minor:
             conversation = replace(conversation, support=replace(conversation.support, minor=True))
         barrier = self._barrier(question, conversation)
-        if screening.level.is_alarm and (barrier is None or screening.rules != (LEARNED,)):
+        if screening.level.is_alarm and (barrier is None or self._alarms_alone(question)):
             return self._support(question, conversation, screening)
         if barrier is not None:
             support, memory = compose_barrier(barrier, screening, conversation.support, question.country, self.safety)
@@ -151,6 +151,11 @@ class Answerer:
             return None
         barrier = self._barriers.of(question.text)
         return None if barrier and self.mind.index.reader.read(question.text).covered else barrier
+
+    def _alarms_alone(self, question: Question) -> bool:
+        """Whether a rule alarms at this message without the one before, for which support was shown already."""
+        alone = self._screen.screen(question.text, "", question.mode)
+        return alone.level.is_alarm and alone.rules != (LEARNED,)
 
     def _screened(self, question: Question, conversation: Conversation) -> Screening:
         """What is heard, and whether the writer is young, which may have been said some messages ago."""

@@ -43,10 +43,12 @@ COST: Final = 6.0
 _ROUNDS: Final = 400
 SEEN_AT_LEAST: Final = 2
 """A feature of fewer rows is left out: it could only be learned by heart."""
-SMALLEST: Final = 0.36
+SMALLEST: Final = 0.4
 """A feature whose weights for alarm and heavy are below this is not stored."""
 BACKGROUND: Final = 0.7
 """What a row from unlabelled everyday talk counts beside a labelled one."""
+DISTRESSED: Final = 1.8
+"""What a row of distress counts where it is told from danger: there are few, and none are nearer to it."""
 DECORATED: Final = 0.25
 """What a copy of a message with signs behind it counts."""
 SPREAD: Final = 24
@@ -81,10 +83,10 @@ _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _SHORT: Final = 200
 _SURE: Final = 9.0
 LIMITS: Final = {
-    "alarm": 1.0,
+    "alarm": 0.6,
     "rule": 2.75,
     "tempered": 0.3,
-    "overheard": 2.1,
+    "overheard": 1.7,
     "heavy": -1.1,
     "emergency": -2.6,
     "emergency_over_rule": 0.0,
@@ -93,7 +95,7 @@ LIMITS: Final = {
     "clause": 0.3,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
-77 sentences of public chat alarm, with ``overheard`` on top 1 in 600. ``rule`` is what an alarm of the rules counts,
+150 sentences of public chat alarm, with ``overheard`` on top 1 in 1,000. ``rule`` is what an alarm of the rules counts,
 ``tempered`` what is asked beyond ``alarm`` of something that the rules heard denied, over or asked about, and
 ``unnamed`` of what names no danger at all; by ``clause`` a short part must alarm more than the message as a whole."""
 
@@ -249,7 +251,7 @@ def targets(rows: Sequence[Row]) -> dict[str, tuple[npt.NDArray[np.bool_], Float
     named = np.array([row.category is not None for row in rows])
     heavy = alarms | np.array([level is Level.DISTRESS for level in levels])
     return {
-        "alarm": (alarms, weight),
+        "alarm": (alarms, np.where(heavy & ~alarms, DISTRESSED * weight, weight)),
         "heavy": (heavy, weight),
         "emergency": (np.array([level is Level.EMERGENCY for level in levels]), weight * alarms),
         "other": (np.array([level is Level.CONCERN_FOR_OTHER for level in levels]), weight * alarms),
