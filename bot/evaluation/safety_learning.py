@@ -83,7 +83,7 @@ _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _SHORT: Final = 200
 _SURE: Final = 9.0
 LIMITS: Final = {
-    "alarm": 0.6,
+    "alarm": 0.5,
     "rule": 2.75,
     "tempered": 0.3,
     "overheard": 1.7,
@@ -91,8 +91,8 @@ LIMITS: Final = {
     "emergency": -2.6,
     "emergency_over_rule": 0.0,
     "other": 0.3,
-    "unnamed": 0.2,
-    "clause": 0.3,
+    "unnamed": 0.3,
+    "clause": 1.0,
 }
 """From which score each is believed. Set on messages of writers that the weights had not seen: at ``alarm`` about 1 in
 150 sentences of public chat alarm, with ``overheard`` on top 1 in 1,000. ``rule`` is what an alarm of the rules counts,
