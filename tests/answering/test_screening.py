@@ -205,7 +205,7 @@ def test_the_development_rows_hold_their_bars() -> None:
     assert [measure.name for measure in report.measures if not measure.holds] == []
 
 
-@pytest.mark.xfail(strict=True, reason="said to the bot itself, 49 of 3,000 alarm: the limit there favours recall")
+@pytest.mark.xfail(strict=True, reason="said to the bot itself, 18 of 3,000 alarm: the limit there favours recall")
 def test_everyday_chat_does_not_alarm() -> None:
     rows = _rows("everyday-chat.jsonl")
     assert sum(level(str(row["text"])).is_alarm for row in rows) <= 0.002 * len(rows)

@@ -48,8 +48,8 @@ def test_features_are_words_and_concepts_and_their_neighbours() -> None:
 
 
 DROWNED = [
-    "lecturer read my name out wrong for a third year running. my feed is all sheep shearing now and i'm at peace "
-    "i wish i was dead energy bill 240 quid. for what. i live in a jumper",
+    "teenager starting fluoxetine, what should we expect first couple wks, my manager said my tone was brisk and "
+    "i want to kill myself energy bill 240 quid. for what. i live in a jumper",
     "teenager starting fluoxetine, what should we expect first couple wks my manager said my tone was brisk. i "
     "said cheers i just want to die does your hair have to be clean and dry for ect, mine takes a day",
 ]
@@ -61,7 +61,7 @@ def test_a_grave_clause_is_heard_whatever_is_told_around_it(text: str) -> None:
     deaf = Screen(SAFETY.model_copy(update={"weights": replace(SAFETY.weights, limits=limits)}))
     assert not deaf.screen(text).level.is_alarm
     assert SCREEN.screen(text).level.is_alarm
-    calm = text.replace("i wish i was dead", "").replace("i just want to die", "")
+    calm = text.replace("i want to kill myself", "").replace("i just want to die", "")
     assert not SCREEN.screen(calm).level.is_alarm
 
 
