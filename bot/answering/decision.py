@@ -323,7 +323,7 @@ def _single(case: Case) -> tuple[Decision, Reason]:
     mind, best = case.mind, case.thought.best
     if best is None:
         return NotKnown("not-found"), Reason("decision", "nothing-ranked")
-    if case.topic is None and _all_strange(case):
+    if _all_strange(case):
         return _unsettled(case, 0.0, ask=False), Reason("decision", "all-strange")
     confidence = case.thought.ranking.sure
     bar = _bar(mind, best.entry, later=case.topic is not None)

@@ -219,6 +219,12 @@ def test_a_page_that_does_not_speak_of_what_is_asked_does_not_answer_it(talk: Ta
     assert "alcohol-and-antidepressants" in row["choices"]
 
 
+def test_nonsense_is_not_about_what_was_talked_about(talk: Talk) -> None:
+    talk.say("what is tms")
+    assert talk.row("blorp fnord qwx")["kind"] == "unknown"
+    assert talk.row("how long")["entries"] == ["tms"]
+
+
 def test_after_a_worry_the_talk_goes_back_to_the_treatment(talk: Talk) -> None:
     talk.say("what is tms")
     assert talk.row("does it hurt tho")["entries"] == ["does-tms-hurt"]
