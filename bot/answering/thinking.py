@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Final
 
 from bot.answering import intent
 from bot.answering.facets import FacetGuess, FacetIndex, FacetWeights, Wording, build_facets, guess_facet, wording_of
@@ -13,7 +13,7 @@ from bot.answering.leaning import Leaning, shipped_leaning
 from bot.answering.matching import Ranking, Weights, rank, shipped_data, weights_from
 from bot.answering.model import Candidate, Conversation, NameHit, Question
 from bot.answering.pairs import Substances, build_substances
-from bot.answering.phrasings import collect
+from bot.answering.phrasings import OUTSIDE, REDIRECT, TALK, collect
 from bot.answering.reading import Reading
 from bot.answering.signals import Context
 from bot.answering.text import Words, words_of
@@ -21,6 +21,8 @@ from bot.knowledge.model import Facet, Knowledge, Stakes
 
 ANY_ANTIDEPRESSANT = "antidepressant"
 """The entry that stands for antidepressants as a whole."""
+VERBATIM: Final = 0.98
+"""How sure an answer is whose very words somebody said the page is for. No bar is higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,16 @@ class Case:
         if not self._wording:
             self._wording.append(self.thought.wording or wording_of(self.mind.facets, self.thought.reading))
         return _guess(self.mind, self._wording[0], entry)
+
+    def bar(self, target: str) -> float:
+        """How sure the page or other target must be to be answered with, here in this talk."""
+        bars = self.mind.bars
+        if target.startswith(REDIRECT):
+            return bars.redirect
+        if target.startswith((TALK, OUTSIDE)):
+            return bars.talk
+        later = bars.later if self.topic is not None else 0.0
+        return min(bars.answer[self.mind.knowledge.entries[target].stakes] + later, VERBATIM)
 
     def entries_of(self, hits: Sequence[NameHit]) -> tuple[str, ...]:
         """The entries that names lead to, each once."""

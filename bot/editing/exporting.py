@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -193,28 +194,28 @@ def _families(lines: Sequence[str], gone: Set[str]) -> list[str]:
 
 
 def _vocabulary(lines: Sequence[str], gone: Set[str]) -> list[str]:
-    return _nicknames(_names(lines, gone), gone)
+    return _part(_part(lines, "ambiguous", partial(_names, gone=gone)), "nicknames", partial(_nicknames, gone=gone))
+
+
+def _part(lines: Sequence[str], name: str, mend: Callable[[Sequence[str]], list[str]]) -> list[str]:
+    """A file with one of its parts mended: the line ``name:`` and all that belongs to it."""
+    if f"{name}:" not in lines:
+        return list(lines)
+    begin = lines.index(f"{name}:")
+    end = next((at for at in range(begin + 1, len(lines)) if lines[at][:1].isalpha()), len(lines))
+    return [*lines[:begin], *mend(lines[begin + 1 : end]), *lines[end:]]
 
 
 def _names(lines: Sequence[str], gone: Set[str]) -> list[str]:
-    """``  brain stimulation: [tms, ect]`` under ``ambiguous``; a name of one page alone is not ambiguous."""
-    if "ambiguous:" not in lines:
-        return list(lines)
-    begin = lines.index("ambiguous:") + 1
-    end = next((at for at in range(begin, len(lines)) if lines[at][:1].isalpha()), len(lines))
-    names = [row for line in lines[begin:end] if (row := _shorter(line, _AMBIGUOUS, gone)) is not None]
-    head = "ambiguous:" if any(_AMBIGUOUS.match(row) for row in names) else "ambiguous: {}"
-    return [*lines[: begin - 1], head, *names, *lines[end:]]
+    """``  brain stimulation: [tms, ect]``; a name of one page alone is not ambiguous."""
+    names = [row for line in lines if (row := _shorter(line, _AMBIGUOUS, gone)) is not None]
+    return ["ambiguous:" if any(_AMBIGUOUS.match(row) for row in names) else "ambiguous: {}", *names]
 
 
 def _nicknames(lines: Sequence[str], gone: Set[str]) -> list[str]:
-    """``  ect: [the zap]`` under ``nicknames``, without the pages that are gone."""
-    if "nicknames:" not in lines:
-        return list(lines)
-    begin = lines.index("nicknames:") + 1
-    end = next((at for at in range(begin, len(lines)) if lines[at][:1].isalpha()), len(lines))
-    kept = [row for row in lines[begin:end] if row.strip().partition(":")[0] not in gone]
-    return [*lines[: begin - 1], *(["nicknames:", *kept] if any(kept) else []), *lines[end:]]
+    """``  ect: [the zap]``, without the pages that are gone."""
+    kept = [row for row in lines if row.strip().partition(":")[0] not in gone]
+    return ["nicknames:", *kept] if any(kept) else []
 
 
 def _shorter(line: str, pattern: re.Pattern[str], gone: Set[str]) -> str | None:
